@@ -1,0 +1,52 @@
+using System.Globalization;
+
+namespace Rookery.Host;
+
+/// <summary>The folder one server keeps its things in; locked while that server runs.</summary>
+internal sealed class DataFolder : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private DataFolder(string path, FileStream @lock)
+    {
+        Path = path;
+        _lock = @lock;
+    }
+
+    public string Path { get; }
+
+    public string KeyRing => System.IO.Path.Combine(Path, "keys.json");
+
+    /// <summary>What a running server tells the commands of the same machine.</summary>
+    public string RuntimeFile => RuntimeFileOf(Path);
+
+    public static string RuntimeFileOf(string path) => System.IO.Path.Combine(path, "runtime.json");
+
+    /// <summary>Makes and locks the folder. The lock goes with the process, however it ends.</summary>
+    /// <exception cref="InvalidOperationException">Another server runs in it.</exception>
+    public static DataFolder Open(string path)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        Directory.CreateDirectory(path);
+        var lockFile = System.IO.Path.Combine(path, "lock");
+        try
+        {
+            var file = new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            file.SetLength(0);
+            file.Write(System.Text.Encoding.UTF8.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+            file.Flush();
+            return new DataFolder(path, file);
+        }
+        catch (IOException e)
+        {
+            throw new InvalidOperationException(
+                $"Rookery already runs with the data folder {path}. Stop that one first, or give this one a folder of its own with --data.", e);
+        }
+    }
+
+    public void Dispose()
+    {
+        File.Delete(RuntimeFile);
+        _lock.Dispose();
+    }
+}

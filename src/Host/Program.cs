@@ -1,0 +1,3 @@
+using Rookery.Host.Cli;
+
+return await CommandLineInterface.Root().Parse(args).InvokeAsync();

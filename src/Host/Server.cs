@@ -1,0 +1,118 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Diagnostics;
+using Npgsql;
+using Rookery.Kernel;
+using Rookery.Kernel.Data;
+using Rookery.Kernel.Security;
+using Rookery.Kernel.Web;
+using Rookery.Router;
+
+namespace Rookery.Host;
+
+/// <summary>How a server is started; from the command line, the environment and appsettings.json.</summary>
+internal sealed record ServerOptions(string Listen, int Port, ServerRoles Roles, IReadOnlyList<string> Settings);
+
+/// <summary>Puts the parts together: services, middleware, routes, and what must be done before the first request.</summary>
+internal static class Server
+{
+    private const int MaxBody = 1024 * 1024;
+
+    public static WebApplication Build(ServerOptions options, IConfiguration configuration, string primary, string? replica, KeyRing ring)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddConfiguration(configuration);
+        builder.Logging.ClearProviders().AddSimpleConsole(c =>
+        {
+            c.SingleLine = true;
+            c.TimestampFormat = "HH:mm:ss ";
+        });
+        builder.WebHost.UseUrls($"http://{options.Listen}:{options.Port.ToString(CultureInfo.InvariantCulture)}");
+        builder.WebHost.ConfigureKestrel(k =>
+        {
+            k.AddServerHeader = false;
+            k.Limits.MaxRequestBodySize = MaxBody;
+        });
+        builder.Services.Configure<HostOptions>(h => h.ShutdownTimeout = TimeSpan.FromSeconds(3));
+        builder.Services.AddProblemDetails(p => p.CustomizeProblemDetails = c => c.ProblemDetails.Extensions.Remove("exception"));
+        builder.Services.ConfigureHttpJsonOptions(o => KernelJson.Configure(o.SerializerOptions));
+        builder.Services.AddOpenApi();
+        builder.Services.AddKernel(
+            Source(primary, "rookery"),
+            replica is null ? null : Source(replica, "rookery-read"),
+            ring,
+            new Node(Guid.NewGuid(), [.. options.Roles.ToString().ToLowerInvariant().Split(", ")]),
+            runsJobs: options.Roles.HasFlag(ServerRoles.Jobs));
+        foreach (var module in ModuleList.All)
+        {
+            module.Add(new ModuleBuilder(module, builder.Services, options.Roles.HasFlag(ServerRoles.Jobs)));
+        }
+
+        var app = builder.Build();
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerExceptionAsync });
+        app.UseStatusCodePages();
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(30) });
+        app.UseDefaultFiles();
+        app.UseStaticFiles();
+        app.UseRouting();
+        app.UseApiKeys();
+        MapRoutes(app);
+        return app;
+    }
+
+    /// <summary>Migrations, partitions, commands: what must stand before the first request.</summary>
+    public static async Task PrepareAsync(WebApplication app, CancellationToken ct)
+    {
+        var services = app.Services;
+        await services.GetRequiredService<Migrator>().ApplyAsync(ModuleList.All.Select(m => new SchemaOwner(m.Name, m.GetType().Assembly)), ct);
+        await services.GetRequiredService<Partitions>().EnsureAsync(ct);
+        await services.GetRequiredService<Secrets>().RequireKeysAsync(services.GetRequiredService<KeyRing>(), ct);
+        await RouterModule.StartAsync(services, ct);
+    }
+
+    public static NpgsqlDataSource Source(string connectionString, string name)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = name };
+        builder.MaxAutoPrepare = builder.MaxAutoPrepare == 0 ? 200 : builder.MaxAutoPrepare;
+        builder.AutoPrepareMinUsages = 2;
+        builder.Timeout = Math.Min(builder.Timeout, 5);
+        builder.CommandTimeout = Math.Min(builder.CommandTimeout, 30);
+        builder.MaxPoolSize = Math.Min(builder.MaxPoolSize, 40);
+        return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+    }
+
+    private static void MapRoutes(WebApplication app)
+    {
+        app.MapGet("/healthz", () => TypedResults.Text("ok")).NeedsNoKey().ExcludeFromDescription();
+        app.MapOpenApi("/openapi/{documentName}.json").NeedsNoKey();
+        var api = app.MapGroup("/api/v1");
+        foreach (var routes in app.Services.GetServices<RegisteredRoutes>())
+        {
+            var group = routes.InCommunity
+                ? api.MapGroup($"/communities/{{community_id:long}}/{routes.Module}").KeepsToCommunity()
+                : api.MapGroup("");
+            routes.Map(group);
+        }
+    }
+
+    /// <summary>Says what the caller can do; what went wrong inside is for the log.</summary>
+    private static async Task AnswerExceptionAsync(HttpContext http)
+    {
+        var error = http.Features.Get<IExceptionHandlerFeature>()?.Error;
+        switch (error)
+        {
+            case StorageUnavailableException unavailable:
+                http.Response.Headers.RetryAfter = "1";
+                await TypedResults.Problem(unavailable.Message, statusCode: 503).ExecuteAsync(http);
+                break;
+            case BadHttpRequestException bad:
+                var path = (bad.InnerException as System.Text.Json.JsonException)?.Path ?? "$";
+                await (bad.StatusCode == 400 && bad.InnerException is not null
+                    ? Problems.Invalid(path, "is not what this address expects; see /openapi/v1.json.")
+                    : TypedResults.Problem(bad.Message, statusCode: bad.StatusCode)).ExecuteAsync(http);
+                break;
+            default:
+                await TypedResults.Problem($"Something broke here. The log has it under {http.TraceIdentifier}.", statusCode: 500).ExecuteAsync(http);
+                break;
+        }
+    }
+}

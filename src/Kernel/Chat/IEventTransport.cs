@@ -1,0 +1,53 @@
+using System.Text.Json.Serialization;
+using Rookery.Kernel.Web;
+
+namespace Rookery.Kernel.Chat;
+
+/// <summary>
+/// Brings an event to the lane of its channel and back what came of it. Today in this process; the seam for a node
+/// that does not own the channel.
+/// </summary>
+public interface IEventTransport
+{
+    /// <summary>Returns once everything the event caused is durable.</summary>
+    /// <exception cref="Data.StorageUnavailableException">The database cannot be reached; nothing was acknowledged.</exception>
+    ValueTask<Routed> DeliverAsync(InboundEvent e, CancellationToken ct);
+}
+
+[JsonConverter(typeof(SnakeCase<Outcome>))]
+public enum Outcome
+{
+    Ignored,
+    Replied,
+    Refused,
+    Blocked,
+    Duplicate,
+    Failed,
+
+    /// <summary>The channel's queue is full: nothing was done; try again after <see cref="Routed.RetryAfter"/>.</summary>
+    Overloaded,
+}
+
+/// <summary>What came of one event.</summary>
+public sealed record Routed
+{
+    public required Guid EventId { get; init; }
+
+    public required string EntityId { get; init; }
+
+    public required string SessionId { get; init; }
+
+    public required Outcome Outcome { get; init; }
+
+    /// <summary>The (first) execution the event caused, if it caused one.</summary>
+    public Guid? ExecutionId { get; init; }
+
+    /// <summary>pending, success or failed: the state of <see cref="ExecutionId"/>.</summary>
+    public string? Status { get; init; }
+
+    public IReadOnlyList<ModuleResponse> Responses { get; init; } = [];
+
+    public string? Error { get; init; }
+
+    public TimeSpan RetryAfter { get; init; }
+}

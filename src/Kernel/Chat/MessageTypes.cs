@@ -1,0 +1,16 @@
+using System.Collections.Frozen;
+
+namespace Rookery.Kernel.Chat;
+
+/// <summary>The kinds of event a platform can report, as they are named in JSON and in <c>commands.event_types</c>.</summary>
+public static class MessageTypes
+{
+    public const string Chat = "chatMessage";
+
+    public static FrozenSet<string> All { get; } = FrozenSet.Create(
+        StringComparer.Ordinal,
+        Chat, "subscription", "follow", "donation", "cheer", "raid", "host", "subgift", "resub", "reaction",
+        "member_join", "member_leave", "voice_join", "voice_leave", "voice_time", "boost", "ban", "kick", "timeout",
+        "warn", "file_share", "app_mention", "channel_join", "slashCommand", "interaction", "modal_submit",
+        "button_click", "select_menu", "gift_subscription", "stream_online", "stream_offline");
+}

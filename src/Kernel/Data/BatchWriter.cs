@@ -1,0 +1,151 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Rookery.Kernel.Data;
+
+/// <summary>
+/// Group commit: rows from many callers are written in one transaction, and each caller waits for the commit that
+/// holds its row. A row the database refuses fails alone; its neighbours are written without it.
+/// </summary>
+public sealed partial class BatchWriter<T> : IAsyncDisposable
+{
+    private readonly Func<NpgsqlConnection, IReadOnlyList<T>, CancellationToken, Task> _flush;
+    private readonly Database _db;
+    private readonly ILogger _log;
+    private readonly int _maxRows;
+    private readonly Channel<Entry> _queue;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task[] _loops;
+
+    /// <param name="flush">Writes the rows on a connection with an open transaction; must not commit it.</param>
+    /// <param name="maxRows">Rows in one transaction at most.</param>
+    /// <param name="capacity">Rows waiting at most; beyond it callers are refused at once.</param>
+    /// <param name="writers">Transactions under way at once. More than one overlaps the work of one with the disk wait of another.</param>
+    public BatchWriter(
+        Database db,
+        Func<NpgsqlConnection, IReadOnlyList<T>, CancellationToken, Task> flush,
+        ILogger log,
+        int maxRows = 512,
+        int capacity = 16_384,
+        int writers = 1)
+    {
+        _db = db;
+        _flush = flush;
+        _log = log;
+        _maxRows = maxRows;
+        _queue = Channel.CreateBounded<Entry>(new BoundedChannelOptions(capacity) { SingleReader = writers == 1 });
+        _loops = [.. Enumerable.Range(0, writers).Select(_ => DrainAsync(_stop.Token))];
+    }
+
+    /// <summary>Completes when the row is committed.</summary>
+    /// <exception cref="StorageUnavailableException">The database cannot be reached or is far behind; the row is not written.</exception>
+    /// <exception cref="PostgresException">The database refuses this row.</exception>
+    public Task WriteAsync(T row)
+    {
+        var entry = new Entry(row);
+        return _queue.Writer.TryWrite(entry)
+            ? entry.Done.Task
+            : Task.FromException(new StorageUnavailableException(new InvalidOperationException("The write queue is full.")));
+    }
+
+    /// <summary>Writes what is queued, then stops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        _stop.CancelAfter(TimeSpan.FromSeconds(3));
+        await Task.WhenAll(_loops);
+        _stop.Dispose();
+    }
+
+    private async Task DrainAsync(CancellationToken ct)
+    {
+        await Task.Yield();
+        var entries = new List<Entry>(_maxRows);
+        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            while (entries.Count < _maxRows && _queue.Reader.TryRead(out var entry))
+            {
+                entries.Add(entry);
+            }
+
+            if (entries.Count > 0)
+            {
+                await FlushAsync(entries, ct);
+                entries.Clear();
+            }
+        }
+    }
+
+    private async Task FlushAsync(IReadOnlyList<Entry> entries, CancellationToken ct)
+    {
+        try
+        {
+            await using var connection = await _db.OpenAsync(ct);
+            await using var transaction = await connection.BeginTransactionAsync(ct);
+            await _flush(connection, new Rows(entries), ct);
+            await transaction.CommitAsync(ct);
+        }
+        catch (PostgresException e) when (!StorageUnavailableException.IsOutage(e))
+        {
+            await RetryHalvesAsync(entries, e, ct);
+            return;
+        }
+        catch (Exception e)
+        {
+            FlushFailed(e, entries.Count);
+            var outage = e as StorageUnavailableException ?? new StorageUnavailableException(e);
+            foreach (var entry in entries)
+            {
+                entry.Done.TrySetException(outage);
+            }
+
+            return;
+        }
+
+        foreach (var entry in entries)
+        {
+            entry.Done.TrySetResult();
+        }
+    }
+
+    /// <summary>Halves until the refused row stands alone: at most 2·log2(n) more transactions for one bad row.</summary>
+    private async Task RetryHalvesAsync(IReadOnlyList<Entry> entries, PostgresException cause, CancellationToken ct)
+    {
+        if (entries.Count == 1)
+        {
+            RowRefused(cause, typeof(T).Name);
+            entries[0].Done.TrySetException(cause);
+            return;
+        }
+
+        var half = entries.Count / 2;
+        await FlushAsync([.. entries.Take(half)], ct);
+        await FlushAsync([.. entries.Skip(half)], ct);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Rows} rows could not be written: the database cannot be reached.")]
+    private partial void FlushFailed(Exception exception, int rows);
+
+    [LoggerMessage(LogLevel.Error, "The database refused a {Row}.")]
+    private partial void RowRefused(Exception exception, string row);
+
+    private sealed class Entry(T row)
+    {
+        public T Row { get; } = row;
+
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    /// <summary>The entries seen as their rows, without copying.</summary>
+    private sealed class Rows(IReadOnlyList<Entry> entries) : IReadOnlyList<T>
+    {
+        public int Count => entries.Count;
+
+        public T this[int index] => entries[index].Row;
+
+        public IEnumerator<T> GetEnumerator() => entries.Select(e => e.Row).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+}

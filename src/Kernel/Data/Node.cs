@@ -1,0 +1,24 @@
+using System.Buffers.Binary;
+
+namespace Rookery.Kernel.Data;
+
+/// <summary>
+/// This process among those that share the database. While it lives, its change feed's connection holds an advisory
+/// lock on <see cref="LockKey"/>, so everybody can see at once that it died.
+/// </summary>
+public sealed class Node(Guid id, IReadOnlyList<string> roles)
+{
+    public Guid Id => id;
+
+    public IReadOnlyList<string> Roles => roles;
+
+    /// <summary>Derived from the id; two nodes share one with a chance of 2^-63.</summary>
+    public long LockKey { get; } = KeyOf(id);
+
+    private static long KeyOf(Guid id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes);
+        return BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]) & long.MaxValue;
+    }
+}

@@ -1,0 +1,46 @@
+using System.Text.Json.Serialization;
+using Rookery.Kernel.Chat;
+
+namespace Rookery.Kernel.Delivery;
+
+/// <summary>Carries actions to one platform. Keeps that platform's rate limits; never decides what to say.</summary>
+public interface ISender
+{
+    /// <summary>A platform's name, or <c>webhook</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Does the action once. The key lets a platform that can tell repeats drop them.</summary>
+    ValueTask<Sent> SendAsync(OutboundAction action, string idempotencyKey, CancellationToken ct);
+}
+
+/// <summary>What became of an attempt.</summary>
+/// <param name="PlatformMessageId">The platform's id of what was made, where it tells one.</param>
+/// <param name="Error">Null on success; else what went wrong, for the operator.</param>
+/// <param name="RetryAfter">On failure: null when trying again is pointless, else how long to wait at least.</param>
+public sealed record Sent(string? PlatformMessageId, string? Error = null, TimeSpan? RetryAfter = null)
+{
+    public bool Ok => Error is null;
+
+    public static Sent Failed(string error) => new(null, error);
+
+    public static Sent TryAgain(string error, TimeSpan after) => new(null, error, after);
+}
+
+/// <summary>Something to do on a platform; stored as JSON in <c>kernel.outbox.action</c>.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(SendMessage), "send_message")]
+[JsonDerivedType(typeof(DeleteMessage), "delete_message")]
+[JsonDerivedType(typeof(CallWebhook), "call_webhook")]
+public abstract record OutboundAction;
+
+/// <summary>Says something in a channel.</summary>
+/// <param name="MentionUserId">Whom to address, in the platform's own way.</param>
+/// <param name="ReplyTo">The platform id of the message this answers.</param>
+public sealed record SendMessage(
+    ChannelId Channel, ModuleResponse Response, string? MentionUserId = null, string? MentionName = null, string? ReplyTo = null) : OutboundAction;
+
+/// <summary>Removes somebody's message.</summary>
+public sealed record DeleteMessage(ChannelId Channel, string MessageId, string Reason) : OutboundAction;
+
+/// <summary>Posts JSON to a URL, through the guarded client.</summary>
+public sealed record CallWebhook(Uri Url, string Body, IReadOnlyDictionary<string, string> Headers) : OutboundAction;

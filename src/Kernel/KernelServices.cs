@@ -1,0 +1,57 @@
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Rookery.Kernel.Auditing;
+using Rookery.Kernel.Communities;
+using Rookery.Kernel.Data;
+using Rookery.Kernel.Delivery;
+using Rookery.Kernel.Privacy;
+using Rookery.Kernel.Scheduling;
+using Rookery.Kernel.Security;
+using Rookery.Kernel.Settings;
+
+namespace Rookery.Kernel;
+
+public static class KernelServices
+{
+    /// <summary>Adds the kernel's building blocks. <paramref name="runsJobs"/> also starts the loops of outbox, timers and retention.</summary>
+    public static IServiceCollection AddKernel(
+        this IServiceCollection services, NpgsqlDataSource primary, NpgsqlDataSource? replica, KeyRing ring, Node node, bool runsJobs)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(primary);
+        services.AddSingleton(new Database(primary, replica));
+        services.AddSingleton(ring);
+        services.AddSingleton(node);
+        services.AddSingleton<Migrator>();
+        services.AddSingleton<Partitions>();
+        services.AddSingleton<ChangeFeed>();
+        services.AddHostedService(p => p.GetRequiredService<ChangeFeed>());
+        services.AddSingleton<Inbox>();
+        services.AddSingleton<Outbox>();
+        services.AddSingleton<Timers>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<SettingsStore>();
+        services.AddSingleton<SecretBox>();
+        services.AddSingleton<Secrets>();
+        services.AddSingleton<ApiKeys>();
+        services.AddSingleton<EntityDirectory>();
+        services.AddOptions<OutboxOptions>().BindConfiguration("Outbox").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<TimerOptions>().BindConfiguration("Timers").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(new DailyTable("kernel.inbox", 1 + Inbox.WindowDays));
+        foreach (var platform in new[] { "discord", "twitch", "slack" })
+        {
+            services.AddSingleton(new DailyTable($"{platform}.{platform}_events", 30));
+            services.AddSingleton(new DailyTable($"{platform}.{platform}_activities", 365));
+        }
+
+        if (runsJobs)
+        {
+            services.AddHostedService<OutboxDispatcher>();
+            services.AddHostedService<TimerRunner>();
+            services.AddSingleton<RetentionJob>();
+            services.AddHostedService<JobRunner<RetentionJob>>();
+        }
+
+        return services;
+    }
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Rookery.Kernel.Scheduling;
+
+/// <summary>Runs one job for as long as the host lives. A failed run is logged and the next one still comes.</summary>
+internal sealed partial class JobRunner<T>(T job, TimeProvider clock, ILogger<T> log) : BackgroundService
+    where T : IJob
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(job.Period, clock);
+        do
+        {
+            var started = clock.GetTimestamp();
+            try
+            {
+                await job.RunAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            {
+                RunFailed(e, typeof(T).Name, clock.GetElapsedTime(started).TotalMilliseconds);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    [LoggerMessage(LogLevel.Error, "Job {Job} failed after {ElapsedMs} ms; it runs again at its next period.")]
+    private partial void RunFailed(Exception exception, string job, double elapsedMs);
+}

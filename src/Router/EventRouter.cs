@@ -1,0 +1,208 @@
+using Microsoft.Extensions.Logging;
+using Rookery.Kernel;
+using Rookery.Kernel.Chat;
+using Rookery.Kernel.Communities;
+using Rookery.Kernel.Data;
+using Rookery.Kernel.Delivery;
+using Rookery.Router.Events;
+using Rookery.Router.Executions;
+using Rookery.Router.Lanes;
+using Rookery.Router.Registry;
+
+namespace Rookery.Router;
+
+/// <summary>
+/// One pass for every event: inbox, entity, moderation, command, permission, limit, execution, reply, record. Handlers
+/// return what to say; nothing called from here decides to send anything on its own.
+/// </summary>
+internal sealed partial class EventRouter(
+    LaneTable lanes,
+    EntityDirectory directory,
+    RecentEvents recent,
+    Inbox inbox,
+    FirstSight firstSight,
+    IEnumerable<IMessageScreen> screens,
+    IEnumerable<IActivityHook> hooks,
+    Screening screening,
+    CommandTable commands,
+    Executor executor,
+    TimeProvider clock,
+    ILogger<EventRouter> log) : IEventTransport
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly IMessageScreen[] _screens = [.. screens];
+    private readonly IActivityHook[] _hooks = [.. hooks];
+
+    public async ValueTask<Routed> DeliverAsync(InboundEvent e, CancellationToken ct)
+    {
+        if (await lanes.EnterAsync(e.Channel) is not { } turn)
+        {
+            return Overloaded(e);
+        }
+
+        try
+        {
+            using var scope = Database.BeginRequest();
+            return await HandleAsync(e, turn, ct);
+        }
+        finally
+        {
+            turn.Leave();
+            lanes.Done();
+        }
+    }
+
+    private async ValueTask<Routed> HandleAsync(InboundEvent e, Turn turn, CancellationToken ct)
+    {
+        var entity = await directory.ResolveAsync(e.Channel, ct);
+        var now = clock.GetUtcNow();
+        var context = new EventContext
+        {
+            EventId = Ids.New(now),
+            Event = e,
+            Entity = entity,
+            Member = await directory.MemberAsync(e, entity, ct),
+            Turn = turn,
+        };
+        if (!entity.IsActive)
+        {
+            return context.ToRouted();
+        }
+
+        try
+        {
+            if (e.MessageId is { } id)
+            {
+                if (recent.Contains(e.Channel.Platform, id))
+                {
+                    return await firstSight.DescribeAsync(context, null, ct);
+                }
+
+                context.Claim = new InboxClaim(e.Channel.Platform, id, context.EventId, now);
+            }
+
+            await RunAsync(context, ct);
+            if (e.MessageId is { } done)
+            {
+                recent.Add(e.Channel.Platform, done);
+            }
+
+            return context.ToRouted();
+        }
+        catch (AlreadySeenException seen)
+        {
+            return await firstSight.DescribeAsync(context, seen.First, ct);
+        }
+    }
+
+    private async ValueTask RunAsync(EventContext context, CancellationToken ct)
+    {
+        var e = context.Event;
+        if (e.Type == MessageTypes.Chat && e.Text is { } text)
+        {
+            foreach (var screen in _screens)
+            {
+                var verdict = await screen.ScreenAsync(e, context.Entity, context.Member, ct);
+                if (verdict.Kind == VerdictKind.Pass)
+                {
+                    continue;
+                }
+
+                await ClaimAsync(context);
+                await screening.ApplyAsync(context, screen, verdict, ct);
+                if (verdict.Kind == VerdictKind.Block)
+                {
+                    return;
+                }
+
+                if (verdict is { Kind: VerdictKind.Command, Text: { } line })
+                {
+                    await CommandAsync(context, line, "rule", ct);
+                }
+
+                break;
+            }
+
+            await CommandAsync(context, text, "command", ct);
+        }
+
+        foreach (var hook in _hooks)
+        {
+            await RecordActivityAsync(hook, context, ct);
+        }
+
+        if (commands.For(e.Type) is { Count: > 0 } triggered)
+        {
+            await ReactAsync(context, triggered, ct);
+        }
+    }
+
+    /// <summary>Runs the command a text names, if it names one. Unknown ones are left to the other bots of the channel.</summary>
+    private Task CommandAsync(EventContext context, string text, string trigger, CancellationToken ct)
+    {
+        if (!CommandLine.TryRead(text, out var prefix, out var name, out var rest) || commands.Find(prefix, name) is not { } command)
+        {
+            return Task.CompletedTask;
+        }
+
+        return executor.RunAsync(context, command, trigger, rest.ToString(), ct);
+    }
+
+    /// <summary>The ordered reactions one after another, then the parallel ones together. One that fails stops no other.</summary>
+    private async Task ReactAsync(EventContext context, IReadOnlyList<Command> triggered, CancellationToken ct)
+    {
+        // All executions share the event's claim, so it is written before the first and not by whichever comes first.
+        await ClaimAsync(context);
+        foreach (var command in triggered.Where(c => !c.Parallel))
+        {
+            await executor.RunAsync(context, command, "event", "", ct);
+        }
+
+        await Task.WhenAll(triggered.Where(c => c.Parallel).Select(c => executor.RunAsync(context, c, "event", "", ct)));
+    }
+
+    /// <exception cref="AlreadySeenException">The event was claimed before.</exception>
+    private async ValueTask ClaimAsync(EventContext context)
+    {
+        if (context.Claim is not { } claim)
+        {
+            return;
+        }
+
+        await inbox.ClaimAsync(claim);
+        context.Claim = null;
+        if (!claim.IsFirst)
+        {
+            throw new AlreadySeenException(claim.First);
+        }
+    }
+
+    private async Task RecordActivityAsync(IActivityHook hook, EventContext context, CancellationToken ct)
+    {
+        try
+        {
+            await hook.RecordAsync(context.Event, context.Entity, context.Member, ct);
+        }
+        catch (Exception error) when (!ct.IsCancellationRequested)
+        {
+            HookFailed(error, hook.GetType().Name, context.EventId);
+        }
+    }
+
+    private Routed Overloaded(InboundEvent e)
+    {
+        var id = Ids.New(clock.GetUtcNow());
+        return new Routed
+        {
+            EventId = id,
+            EntityId = e.Channel.ToString(),
+            SessionId = EventContext.SessionOf(id),
+            Outcome = Outcome.Overloaded,
+            RetryAfter = RetryAfter,
+        };
+    }
+
+    [LoggerMessage(LogLevel.Error, "The activity hook {Hook} failed for event {EventId}; the event goes on.")]
+    private partial void HookFailed(Exception exception, string hook, Guid eventId);
+}

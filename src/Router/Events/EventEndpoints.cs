@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Rookery.Kernel.Chat;
+using Rookery.Kernel.Data;
+using Rookery.Kernel.Security;
+using Rookery.Kernel.Web;
+
+namespace Rookery.Router.Events;
+
+/// <summary>Where collectors hand events in. Written against the bare context: this is the busiest route.</summary>
+internal static class EventEndpoints
+{
+    private const int MaxBatch = 1000;
+
+    public static void Map(RouteGroupBuilder group)
+    {
+        group.MapPost("/events", PostAsync).Needs(Scopes.EventsWrite).WithTags("events")
+            .WithSummary("Hands in one event and waits until what it caused is durable.")
+            .Accepts<EventRequest>("application/json").Produces<EventAnswer>().ProducesProblem(400).ProducesProblem(503);
+        group.MapPost("/events/batch", PostBatchAsync).Needs(Scopes.EventsWrite).WithTags("events")
+            .WithSummary("Hands in up to 1000 events; those of one channel keep their order.")
+            .Accepts<BatchRequest>("application/json").Produces<BatchAnswer>().ProducesProblem(400);
+    }
+
+    private static async Task PostAsync(HttpContext http, IEventTransport transport, TimeProvider clock)
+    {
+        EventRequest? request;
+        try
+        {
+            request = await JsonSerializer.DeserializeAsync(http.Request.Body, RouterJson.Default.EventRequest, http.RequestAborted);
+        }
+        catch (JsonException e)
+        {
+            await Problems.Invalid(e.Path ?? "$", "is not the JSON this address expects; see /openapi/v1.json.").ExecuteAsync(http);
+            return;
+        }
+
+        var (status, answer, errors) = await DeliverAsync(request, transport, clock, http.RequestAborted);
+        switch (status)
+        {
+            case 200:
+                http.Response.ContentType = "application/json; charset=utf-8";
+                await JsonSerializer.SerializeAsync(http.Response.Body, answer!, RouterJson.Default.EventAnswer, http.RequestAborted);
+                break;
+            case 400:
+                await Problems.Invalid(errors!).ExecuteAsync(http);
+                break;
+            default:
+                http.Response.Headers.RetryAfter = "1";
+                await TypedResults.Problem(errors![0].Message, statusCode: status).ExecuteAsync(http);
+                break;
+        }
+    }
+
+    private static async Task PostBatchAsync(HttpContext http, IEventTransport transport, TimeProvider clock)
+    {
+        BatchRequest? request;
+        try
+        {
+            request = await JsonSerializer.DeserializeAsync(http.Request.Body, RouterJson.Default.BatchRequest, http.RequestAborted);
+        }
+        catch (JsonException e)
+        {
+            await Problems.Invalid(e.Path ?? "$", "is not the JSON this address expects; see /openapi/v1.json.").ExecuteAsync(http);
+            return;
+        }
+
+        if (request?.Events is not { Count: >= 1 and <= MaxBatch } events)
+        {
+            await Problems.Invalid("events", $"must hold 1 to {MaxBatch} events.").ExecuteAsync(http);
+            return;
+        }
+
+        // Each channel's events one after another, channels side by side: a lane keeps the order it is entered in.
+        var results = new BatchResult[events.Count];
+        await Task.WhenAll(Enumerable.Range(0, events.Count)
+            .GroupBy(i => (events[i]?.Platform, events[i]?.ServerId, events[i]?.ChannelId))
+            .Select(async channel =>
+            {
+                foreach (var i in channel)
+                {
+                    var (status, answer, errors) = await DeliverAsync(events[i], transport, clock, http.RequestAborted);
+                    results[i] = new BatchResult(status, answer, errors);
+                }
+            }));
+        http.Response.ContentType = "application/json; charset=utf-8";
+        await JsonSerializer.SerializeAsync(http.Response.Body, new BatchAnswer(results), RouterJson.Default.BatchAnswer, http.RequestAborted);
+    }
+
+    private static async ValueTask<(int Status, EventAnswer? Answer, IReadOnlyList<FieldError>? Errors)> DeliverAsync(
+        EventRequest? request, IEventTransport transport, TimeProvider clock, CancellationToken ct)
+    {
+        if (request is null)
+        {
+            return (400, null, [new FieldError("$", "must be an event, not null.")]);
+        }
+
+        if (request.ToEvent(clock.GetUtcNow(), out var checks) is not { } e)
+        {
+            return (400, null, checks.Errors);
+        }
+
+        try
+        {
+            var routed = await transport.DeliverAsync(e, ct);
+            return routed.Outcome == Outcome.Overloaded
+                ? (503, null, [new FieldError("channel_id", "The channel has too many events waiting; nothing was done. Try again.")])
+                : (200, EventAnswer.Of(routed), null);
+        }
+        catch (StorageUnavailableException unavailable)
+        {
+            return (503, null, [new FieldError("$", unavailable.Message)]);
+        }
+    }
+}

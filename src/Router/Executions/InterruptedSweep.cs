@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Logging;
+using Rookery.Kernel.Data;
+using Rookery.Kernel.Scheduling;
+
+namespace Rookery.Router.Executions;
+
+/// <summary>
+/// Finishes the executions of nodes that died: nothing stays pending. A node is alive while its lock is held
+/// (<see cref="Node"/>), so this is known at once and not by a time-out.
+/// </summary>
+internal sealed partial class InterruptedSweep(Database db, Node self, TimeProvider clock, ILogger<InterruptedSweep> log) : IJob
+{
+    public TimeSpan Period => TimeSpan.FromSeconds(5);
+
+    public async ValueTask RunAsync(CancellationToken ct)
+    {
+        var rows = await SweepAsync(ct);
+        if (rows > 0)
+        {
+            Interrupted(rows);
+        }
+    }
+
+    /// <returns>Executions marked failed.</returns>
+    internal Task<long> SweepAsync(CancellationToken ct) => db.Write.ValueAsync<long>(
+        $"""
+        with alive as materialized (
+            select n.node_id from kernel.nodes n
+            join pg_locks l on l.locktype = 'advisory' and l.objsubid = 1 and l.granted
+                and l.database = (select oid from pg_database where datname = current_database())
+                and ((l.classid::bigint << 32) | l.objid::bigint) = n.lock_key
+            union select {self.Id}),
+        done as (
+            update router.command_executions
+            set status = 'failed', error_message = 'Interrupted: the node stopped while this ran.', completed_at = {clock.GetUtcNow()}
+            where status = 'pending' and node_id <> all(array(select node_id from alive))
+            returning command_id, entity_id, created_at),
+        counted as (
+            insert into router.usage_deltas (command_id, entity_id, day, uses, ok, err, total_ms, last_used)
+            select command_id, entity_id, (created_at at time zone 'UTC')::date, 0, 0, count(*), 0, max(created_at) from done group by 1, 2, 3)
+        select count(*) from done
+        """,
+        ct);
+
+    [LoggerMessage(LogLevel.Warning, "{Rows} executions of stopped nodes were marked as interrupted.")]
+    private partial void Interrupted(long rows);
+}

@@ -1,0 +1,21 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Rookery.Router;
+
+internal sealed class RouterOptions
+{
+    /// <summary>Events that may wait in one channel; beyond it callers get 503.</summary>
+    [Range(1, 1_000_000)]
+    public int LaneCapacity { get; init; } = 1024;
+
+    /// <summary>Events that may have or wait for a turn on this node, all channels together.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxInFlight { get; init; } = 16_384;
+
+    /// <summary>Transactions of execution rows under way at once.</summary>
+    [Range(1, 8)]
+    public int Writers { get; init; } = 2;
+
+    /// <summary>Hosts that remote commands may reach although their addresses are private, for example a container's name.</summary>
+    public IReadOnlyList<string> AllowedPrivateHosts { get; init; } = [];
+}
