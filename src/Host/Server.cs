@@ -17,7 +17,7 @@ internal static class Server
 {
     private const int MaxBody = 1024 * 1024;
 
-    public static WebApplication Build(ServerOptions options, IConfiguration configuration, string primary, string? replica, KeyRing ring)
+    public static WebApplication Build(ServerOptions options, IConfiguration configuration, string primary, string? replica, KeyRing ring, Action<IServiceCollection>? also = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddConfiguration(configuration);
@@ -47,6 +47,7 @@ internal static class Server
             module.Add(new ModuleBuilder(module, builder.Services, options.Roles.HasFlag(ServerRoles.Jobs)));
         }
 
+        also?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerExceptionAsync });
         app.UseStatusCodePages();
@@ -78,6 +79,18 @@ internal static class Server
         builder.CommandTimeout = Math.Min(builder.CommandTimeout, 30);
         builder.MaxPoolSize = Math.Min(builder.MaxPoolSize, 40);
         return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+    }
+
+    /// <summary>The tables that are cut into days, as the modules declare them.</summary>
+    public static IReadOnlyList<DailyTable> DailyTables()
+    {
+        var services = new ServiceCollection();
+        foreach (var module in ModuleList.All)
+        {
+            module.Add(new ModuleBuilder(module, services, runsJobs: false));
+        }
+
+        return [.. services.Where(s => s.ServiceType == typeof(DailyTable)).Select(s => (DailyTable)s.ImplementationInstance!)];
     }
 
     private static void MapRoutes(WebApplication app)

@@ -37,12 +37,6 @@ public static class KernelServices
         services.AddSingleton<EntityDirectory>();
         services.AddOptions<OutboxOptions>().BindConfiguration("Outbox").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<TimerOptions>().BindConfiguration("Timers").ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton(new DailyTable("kernel.inbox", 1 + Inbox.WindowDays));
-        foreach (var platform in new[] { "discord", "twitch", "slack" })
-        {
-            services.AddSingleton(new DailyTable($"{platform}.{platform}_events", 30));
-            services.AddSingleton(new DailyTable($"{platform}.{platform}_activities", 365));
-        }
 
         if (runsJobs)
         {

@@ -50,6 +50,10 @@ public sealed partial class Migrator(NpgsqlDataSource source, TimeProvider clock
         }
     }
 
+    /// <summary>Tells two sets of migration files apart.</summary>
+    public static string Fingerprint(IEnumerable<SchemaOwner> owners) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+        string.Join('\n', owners.SelectMany(Files).OrderBy(f => f.Version, StringComparer.Ordinal).Select(f => f.Checksum)))));
+
     private static async Task<Dictionary<string, string>> AppliedAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         await RunAsync(connection, $"create schema if not exists kernel", ct);
