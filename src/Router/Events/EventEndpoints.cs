@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -41,8 +42,7 @@ internal static class EventEndpoints
         switch (status)
         {
             case 200:
-                http.Response.ContentType = "application/json; charset=utf-8";
-                await JsonSerializer.SerializeAsync(http.Response.Body, answer!, RouterJson.Default.EventAnswer, http.RequestAborted);
+                await WriteAsync(http, answer!, RouterJson.Default.EventAnswer);
                 break;
             case 400:
                 await Problems.Invalid(errors!).ExecuteAsync(http);
@@ -85,8 +85,16 @@ internal static class EventEndpoints
                     results[i] = new BatchResult(status, answer, errors);
                 }
             }));
+        await WriteAsync(http, new BatchAnswer(results), RouterJson.Default.BatchAnswer);
+    }
+
+    /// <summary>Writes the whole answer at once, with its length, so that it leaves in one packet.</summary>
+    private static async Task WriteAsync<T>(HttpContext http, T value, JsonTypeInfo<T> type)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(value, type);
         http.Response.ContentType = "application/json; charset=utf-8";
-        await JsonSerializer.SerializeAsync(http.Response.Body, new BatchAnswer(results), RouterJson.Default.BatchAnswer, http.RequestAborted);
+        http.Response.ContentLength = body.Length;
+        await http.Response.BodyWriter.WriteAsync(body, http.RequestAborted);
     }
 
     private static async ValueTask<(int Status, EventAnswer? Answer, IReadOnlyList<FieldError>? Errors)> DeliverAsync(

@@ -12,13 +12,13 @@ internal sealed record PermissionRules
 {
     public string? MinRole { get; init; }
 
-    public IReadOnlyList<string> AllowUsers { get; init; } = [];
+    public IReadOnlyList<string> AllowUsers { get; init => field = value ?? []; } = [];
 
-    public IReadOnlyList<string> DenyUsers { get; init; } = [];
+    public IReadOnlyList<string> DenyUsers { get; init => field = value ?? []; } = [];
 
-    public IReadOnlyList<string> AllowRoles { get; init; } = [];
+    public IReadOnlyList<string> AllowRoles { get; init => field = value ?? []; } = [];
 
-    public IReadOnlyList<string> DenyRoles { get; init; } = [];
+    public IReadOnlyList<string> DenyRoles { get; init => field = value ?? []; } = [];
 
     public bool Allows(Member member, Role commandMinRole)
     {

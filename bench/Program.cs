@@ -1,0 +1,8 @@
+using System.CommandLine;
+using Rookery.Bench;
+
+var root = new RootCommand("Measures Rookery. Each verb prints JSON lines; figures are compared within one run, because machines are noisy.")
+{
+    RouterBench.Make(),
+};
+return await root.Parse(args).InvokeAsync();

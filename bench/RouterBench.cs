@@ -1,0 +1,139 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Npgsql;
+using Rookery.Bench.Load;
+using Rookery.Kernel.Data;
+
+namespace Rookery.Bench;
+
+/// <summary>
+/// <c>bench router</c>: durable commands and plain messages over HTTP against the built server, beside pgbench inserting the
+/// same row into the same server in the same run.
+/// </summary>
+internal static class RouterBench
+{
+    private const int Channels = 1000;
+    private const int Users = 5000;
+    private const int Literals = 10_000;
+    private const int Regexes = 100;
+
+    private static readonly Option<int> Seconds = new("--seconds") { DefaultValueFactory = _ => 8, Description = "Length of each stretch." };
+    private static readonly Option<int> Connections = new("--connections") { DefaultValueFactory = _ => 64 };
+    private static readonly Option<int> Rounds = new("--rounds") { DefaultValueFactory = _ => 3 };
+    private static readonly Option<string[]> Only = new("--only") { Description = "commands, plain, effectful", AllowMultipleArgumentsPerToken = true };
+
+    public static Command Make()
+    {
+        var command = new Command("router", "Durable commands and plain messages a second, beside pgbench.") { Seconds, Connections, Rounds, Only };
+        command.SetAction(async (parsed, ct) => await RunAsync(
+            TimeSpan.FromSeconds(parsed.GetValue(Seconds)), parsed.GetValue(Connections), parsed.GetValue(Rounds), parsed.GetValue(Only) ?? [], ct));
+        return command;
+    }
+
+    private static async Task RunAsync(TimeSpan length, int connections, int rounds, string[] only, CancellationToken ct)
+    {
+        var folder = Path.Combine(Repository.Root, "artifacts", "bench");
+        Directory.CreateDirectory(folder);
+        var postgres = await EmbeddedPostgres.StartAsync(folder, Console.Error.WriteLine, ct);
+        try
+        {
+            var database = await FreshDatabaseAsync(postgres.ConnectionString, ct);
+            using var server = await ServerProcess.StartAsync(folder, database, ct);
+            Report("idle", new { rss_mib = server.RssMiB, startup_seconds = server.Startup.TotalSeconds });
+            if (Wanted("plain"))
+            {
+                await AddRulesAsync(database, ct);
+            }
+
+            var ping = Requests(i => "!ping", withId: true);
+            var help = Requests(i => "!help ping", withId: true);
+            var lines = Messages.Lines().Where(l => l[0] is not ('!' or '#')).ToList();
+            var plain = Requests(i => lines[i % lines.Count], withId: true);
+
+            // Every channel once, so that what is measured is the running state and not the first sight of a thousand channels.
+            await LoadRun.RunAsync(server.Address, server.Pid, connections, ping, TimeSpan.FromSeconds(4), ct);
+            for (var round = 1; round <= rounds; round++)
+            {
+                var reference = Wanted("commands") || Wanted("effectful") ? await PgBench.RunAsync(database, connections, length, ct) : null;
+                if (Wanted("commands"))
+                {
+                    await StretchAsync("commands", ping, reference);
+                }
+
+                if (Wanted("effectful"))
+                {
+                    await StretchAsync("commands, pending row first", help, reference);
+                }
+
+                if (Wanted("plain"))
+                {
+                    await StretchAsync("plain messages", plain, null);
+                }
+
+                async Task StretchAsync(string what, IReadOnlyList<byte[]> requests, double? pgbench)
+                {
+                    var r = await LoadRun.RunAsync(server.Address, server.Pid, connections, requests, length, ct);
+                    Report(what, new
+                    {
+                        round,
+                        per_second = Math.Round(r.PerSecond),
+                        p50_ms = r.P50Ms,
+                        p95_ms = r.P95Ms,
+                        p99_ms = r.P99Ms,
+                        cpu_us_per_message = r.CpuMicrosecondsPerMessage,
+                        failures = r.Failures,
+                        pgbench_tps = pgbench is { } tps ? Math.Round(tps) : (double?)null,
+                        ratio_to_pgbench = r.PerSecond / pgbench,
+                        rss_mib = server.RssMiB,
+                    });
+                }
+            }
+        }
+        finally
+        {
+            await postgres.StopAsync(CancellationToken.None);
+        }
+
+        bool Wanted(string what) => only.Length == 0 || only.Contains(what, StringComparer.Ordinal);
+    }
+
+    private static List<byte[]> Requests(Func<int, string> text, bool withId) =>
+        [.. Enumerable.Range(0, 20_000).Select(i => Messages.Request(ServerProcess.Key, text(i), i % Channels, i % Users, withId ? LoadRun.IdMark : null))];
+
+    private static async Task<string> FreshDatabaseAsync(string server, CancellationToken ct)
+    {
+        await using (var source = NpgsqlDataSource.Create(server))
+        {
+            foreach (var sql in new[] { "drop database if exists bench with (force)", "create database bench" })
+            {
+                await using var command = source.CreateCommand(sql);
+                await command.ExecuteNonQueryAsync(ct);
+            }
+        }
+
+        return new NpgsqlConnectionStringBuilder(server) { Database = "bench" }.ConnectionString;
+    }
+
+    /// <summary>Global rules that real chat hardly ever meets, so that every message is searched for all of them.</summary>
+    private static async Task AddRulesAsync(string database, CancellationToken ct)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand(string.Create(CultureInfo.InvariantCulture, $"""
+            insert into moderation.stringmatch (string, match_type, action, warning_message, created_by)
+            select md5(i::text), case i % 3 when 0 then 'contains' when 1 then 'word' else 'exact' end, 'warn', 'no', 'bench' from generate_series(1, {Literals}) i
+            union all
+            select 'spam' || i || '[a-z]+\d+', 'regex', 'warn', 'no', 'bench' from generate_series(1, {Regexes}) i
+            """));
+        await command.ExecuteNonQueryAsync(ct);
+        await Task.Delay(1000, ct);
+    }
+
+    private static void Report(string what, object figures)
+    {
+        var json = JsonSerializer.SerializeToNode(figures)!.AsObject();
+        json.Insert(0, "bench", what);
+        json.Insert(1, "commit", Repository.Commit);
+        Console.WriteLine(json.ToJsonString());
+    }
+}

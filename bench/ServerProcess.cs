@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Rookery.Bench;
+
+/// <summary>The built server as a process of its own, as an operator runs it.</summary>
+internal sealed class ServerProcess : IDisposable
+{
+    public const string Key = "rk_bench_0123456789abcdef";
+
+    private readonly Process _process;
+
+    private ServerProcess(Process process, int port, TimeSpan startup)
+    {
+        _process = process;
+        Port = port;
+        Startup = startup;
+    }
+
+    public int Port { get; }
+
+    public int Pid => _process.Id;
+
+    /// <summary>From the start of the process to the first answered health check.</summary>
+    public TimeSpan Startup { get; }
+
+    public IPEndPoint Address => new(IPAddress.Loopback, Port);
+
+    public double RssMiB
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64 / 1048576d;
+        }
+    }
+
+    /// <param name="connectionString">Null: the server brings its own database in <paramref name="dataFolder"/>.</param>
+    public static async Task<ServerProcess> StartAsync(string dataFolder, string? connectionString, CancellationToken ct)
+    {
+        var program = Path.Combine(Repository.Root, "artifacts", "bin", "Host", "release", "rookery.dll");
+        if (!File.Exists(program))
+        {
+            throw new InvalidOperationException($"{program} is not built: dotnet build src/Host -c Release");
+        }
+
+        var port = FreePort();
+        var start = new ProcessStartInfo("dotnet", [program, "serve", "--data", dataFolder, "--port", port.ToString(CultureInfo.InvariantCulture), "--Logging:LogLevel:Default=Warning"])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["ROOKERY_ADMIN_KEY"] = Key;
+        if (connectionString is not null)
+        {
+            start.Environment["ConnectionStrings__Primary"] = connectionString;
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data is { } text && text.Contains("fail:", StringComparison.Ordinal))
+            {
+                Console.Error.WriteLine(text.Length > 300 ? text[..300] : text);
+            }
+        };
+        process.BeginOutputReadLine();
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(2) };
+        while (true)
+        {
+            ct.ThrowIfCancellationRequested();
+            if (process.HasExited)
+            {
+                throw new InvalidOperationException($"The server ended with {process.ExitCode} before it answered.");
+            }
+
+            try
+            {
+                using var answer = await http.GetAsync(new Uri("/healthz", UriKind.Relative), ct);
+                if (answer.IsSuccessStatusCode)
+                {
+                    return new ServerProcess(process, port, Stopwatch.GetElapsedTime(started));
+                }
+            }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+            {
+                await Task.Delay(20, ct);
+            }
+        }
+    }
+
+    /// <summary>As the kernel or an operator in a hurry would.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            using var interrupt = Process.Start("kill", ["-INT", Pid.ToString(CultureInfo.InvariantCulture)]);
+            if (!_process.WaitForExit(TimeSpan.FromSeconds(8)))
+            {
+                _process.Kill(entireProcessTree: true);
+            }
+        }
+
+        _process.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
