@@ -35,8 +35,14 @@ internal static partial class PgBench
             { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
             start.Environment["PGPASSWORD"] = server.Password;
             using var process = Process.Start(start)!;
+            var errors = process.StandardError.ReadToEndAsync(ct);
             var output = await process.StandardOutput.ReadToEndAsync(ct);
             await process.WaitForExitAsync(ct);
+            if (process.ExitCode != 0)
+            {
+                Console.Error.WriteLine(await errors);
+            }
+
             return Tps().Match(output) is { Success: true } match ? double.Parse(match.Groups["tps"].ValueSpan, CultureInfo.InvariantCulture) : null;
         }
         catch (System.ComponentModel.Win32Exception)

@@ -61,6 +61,7 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
     private async Task DrainAsync(CancellationToken ct)
     {
         await Task.Yield();
+        await using var link = new Link(_db);
         var entries = new List<Entry>(_maxRows);
         while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
@@ -71,24 +72,24 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
 
             if (entries.Count > 0)
             {
-                await FlushAsync(entries, ct);
+                await FlushAsync(link, entries, ct);
                 entries.Clear();
             }
         }
     }
 
-    private async Task FlushAsync(IReadOnlyList<Entry> entries, CancellationToken ct)
+    private async Task FlushAsync(Link link, IReadOnlyList<Entry> entries, CancellationToken ct)
     {
         try
         {
-            await using var connection = await _db.OpenAsync(ct);
+            var connection = await link.OpenAsync(ct);
             await using var transaction = await connection.BeginTransactionAsync(ct);
             await _flush(connection, new Rows(entries), ct);
             await transaction.CommitAsync(ct);
         }
         catch (PostgresException e) when (!StorageUnavailableException.IsOutage(e))
         {
-            await RetryHalvesAsync(entries, e, ct);
+            await RetryHalvesAsync(link, entries, e, ct);
             return;
         }
         catch (Exception e)
@@ -110,7 +111,7 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
     }
 
     /// <summary>Halves until the refused row stands alone: at most 2·log2(n) more transactions for one bad row.</summary>
-    private async Task RetryHalvesAsync(IReadOnlyList<Entry> entries, PostgresException cause, CancellationToken ct)
+    private async Task RetryHalvesAsync(Link link, IReadOnlyList<Entry> entries, PostgresException cause, CancellationToken ct)
     {
         if (entries.Count == 1)
         {
@@ -120,8 +121,8 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
         }
 
         var half = entries.Count / 2;
-        await FlushAsync([.. entries.Take(half)], ct);
-        await FlushAsync([.. entries.Skip(half)], ct);
+        await FlushAsync(link, [.. entries.Take(half)], ct);
+        await FlushAsync(link, [.. entries.Skip(half)], ct);
     }
 
     [LoggerMessage(LogLevel.Warning, "{Rows} rows could not be written: the database cannot be reached.")]
@@ -129,6 +130,31 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Error, "The database refused a {Row}.")]
     private partial void RowRefused(Exception exception, string row);
+
+    /// <summary>
+    /// The writer's own connection, kept open so that its statements stay prepared. Their plans are made once: the rows come
+    /// as arrays, whose values tell the planner nothing, and a plan that cannot flip is worth more than a clever one.
+    /// </summary>
+    private sealed class Link(Database db) : IAsyncDisposable
+    {
+        private NpgsqlConnection? _connection;
+
+        public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken ct)
+        {
+            if (_connection is { FullState: System.Data.ConnectionState.Open })
+            {
+                return _connection;
+            }
+
+            await DisposeAsync();
+            _connection = await db.OpenAsync(ct);
+            await using var plans = new NpgsqlCommand("set plan_cache_mode = force_generic_plan", _connection);
+            await plans.ExecuteNonQueryAsync(ct);
+            return _connection;
+        }
+
+        public ValueTask DisposeAsync() => _connection?.DisposeAsync() ?? default;
+    }
 
     private sealed class Entry(T row)
     {

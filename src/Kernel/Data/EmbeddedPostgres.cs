@@ -159,7 +159,7 @@ public sealed class EmbeddedPostgres
         ["unix_socket_directories"] = server.SocketFolder,
         ["fsync"] = "on",
         ["synchronous_commit"] = "on",
-        ["max_connections"] = "100",
+        ["max_connections"] = "200",
         ["shared_buffers"] = "256MB",
         ["max_wal_size"] = "2GB",
         ["checkpoint_timeout"] = "15min",

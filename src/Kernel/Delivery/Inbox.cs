@@ -14,6 +14,11 @@ public sealed record InboxClaim(Platform Platform, string EventKey, Guid EventId
     public Guid First { get; set; }
 
     public bool IsFirst => First == EventId;
+
+    /// <summary>How the table names the event.</summary>
+    public string Key { get; } = KeyOf(Platform, EventKey);
+
+    public static string KeyOf(Platform platform, string eventKey) => $"{platform.Name()}:{eventKey}";
 }
 
 /// <summary>
@@ -35,7 +40,7 @@ public sealed class Inbox : IAsyncDisposable
         return claim;
     }
 
-    /// <summary>Claims many in the caller's open transaction. Two claims of one event in one call: the first holds.</summary>
+    /// <summary>Claims many in the caller's open transaction. Two claims of one event in one call: one of them holds.</summary>
     public static async Task ClaimAsync(NpgsqlConnection connection, IReadOnlyList<InboxClaim> claims, CancellationToken ct)
     {
         if (claims.Count == 0)
@@ -43,68 +48,51 @@ public sealed class Inbox : IAsyncDisposable
             return;
         }
 
+        var today = claims.Max(c => Day(c.At));
         await using var command = new NpgsqlCommand(
             """
-            with new as (
-                select * from unnest($1, $2, $3, $4) with ordinality as c (received_on, platform, event_key, event_id, n)),
-            earlier as (
-                select n.n, i.event_id from new n
-                join kernel.inbox i on i.platform = n.platform and i.event_key = n.event_key
-                    and i.received_on >= n.received_on - $5 and i.received_on < n.received_on),
+            with earlier as materialized (
+                select event_key, event_id from kernel.inbox
+                where event_key = any($1) and received_on >= $3 and received_on < $4),
             mine as (
-                insert into kernel.inbox (received_on, platform, event_key, event_id)
-                select distinct on (n.platform, n.event_key, n.received_on) n.received_on, n.platform, n.event_key, n.event_id
-                from new n where not exists (select from earlier e where e.n = n.n)
-                order by n.platform, n.event_key, n.received_on, n.n
+                insert into kernel.inbox (received_on, event_key, event_id)
+                select $4, n.event_key, n.event_id from unnest($1, $2) as n (event_key, event_id)
+                where not exists (select from earlier e where e.event_key = n.event_key)
                 on conflict do nothing
-                returning event_id)
-            select n.n, coalesce(e.event_id, m.event_id) from new n
-            left join earlier e on e.n = n.n
-            left join mine m on m.event_id = n.event_id
+                returning event_key, event_id)
+            select event_key, event_id from mine union all select event_key, event_id from earlier
             """,
             connection)
         {
             Parameters =
             {
-                new NpgsqlParameter<DateOnly[]> { TypedValue = [.. claims.Select(c => Day(c.At))] },
-                new NpgsqlParameter<string[]> { TypedValue = [.. claims.Select(c => c.Platform.Name())] },
-                new NpgsqlParameter<string[]> { TypedValue = [.. claims.Select(c => c.EventKey)] },
+                new NpgsqlParameter<string[]> { TypedValue = [.. claims.Select(c => c.Key)] },
                 new NpgsqlParameter<Guid[]> { TypedValue = [.. claims.Select(c => c.EventId)] },
-                new NpgsqlParameter<int> { TypedValue = WindowDays },
+                new NpgsqlParameter<DateOnly> { TypedValue = today.AddDays(-WindowDays) },
+                new NpgsqlParameter<DateOnly> { TypedValue = today },
             },
         };
-        var missed = new List<InboxClaim>();
+        var holders = new Dictionary<string, Guid>(claims.Count, StringComparer.Ordinal);
         await using (var reader = await command.ExecuteReaderAsync(ct))
         {
             while (await reader.ReadAsync(ct))
             {
-                var claim = claims[(int)reader.GetInt64(0) - 1];
-                if (reader.IsDBNull(1))
-                {
-                    missed.Add(claim);
-                }
-                else
-                {
-                    claim.First = reader.GetGuid(1);
-                }
+                holders[reader.GetString(0)] = reader.GetGuid(1);
             }
         }
 
-        foreach (var claim in missed)
+        foreach (var claim in claims)
         {
-            claim.First = await FindAsync(connection, claim, ct);
+            claim.First = holders.TryGetValue(claim.Key, out var holder) ? holder : await FindAsync(connection, claim, today, ct);
         }
     }
 
     public ValueTask DisposeAsync() => _writer.DisposeAsync();
 
-    /// <summary>Reads a claim of the same day that a concurrent or an earlier transaction made.</summary>
-    private static async Task<Guid> FindAsync(NpgsqlConnection connection, InboxClaim claim, CancellationToken ct)
+    /// <summary>Reads a claim of the same day that another transaction made.</summary>
+    private static async Task<Guid> FindAsync(NpgsqlConnection connection, InboxClaim claim, DateOnly today, CancellationToken ct)
     {
-        Sql sql = $"""
-            select event_id from kernel.inbox
-            where platform = {claim.Platform.Name()} and event_key = {claim.EventKey} and received_on = {Day(claim.At)}
-            """;
+        Sql sql = $"select event_id from kernel.inbox where event_key = {claim.Key} and received_on = {today}";
         await using var command = sql.On(connection);
         return (Guid)(await command.ExecuteScalarAsync(ct))!;
     }

@@ -131,16 +131,15 @@ create table kernel.coordination (
 create index coordination_claim on kernel.coordination (platform, is_live desc, priority, viewer_count desc);
 comment on column kernel.coordination.heartbeat_interval is 'seconds';
 
--- The first sight of each platform event. One partition a day; a claim looks at the days the window spans.
+-- The first sight of each platform event. One partition a day; a claim also looks at the days before that its window spans.
 create table kernel.inbox (
     received_on date not null,
-    platform    text not null,
     event_key   text not null,
     event_id    uuid not null,
-    primary key (platform, event_key, received_on)
+    primary key (event_key, received_on)
 ) partition by range (received_on);
-comment on column kernel.inbox.event_key is 'the platform''s id of the event';
-comment on column kernel.inbox.event_id is 'our id of its first sight';
+comment on column kernel.inbox.event_key is 'platform:id, the id being the platform''s own';
+comment on column kernel.inbox.event_id is 'our id of the first sight';
 
 create table kernel.outbox (
     id                  bigint generated always as identity primary key,

@@ -1,5 +1,6 @@
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Data;
+using Rookery.Kernel.Delivery;
 
 namespace Rookery.Router.Executions;
 
@@ -28,7 +29,7 @@ internal sealed class FirstSight(Database db, ExecutionStore executions)
     {
         var ids = await db.Write.ListAsync(
             $"""
-            select event_id from kernel.inbox where platform = {e.Channel.Platform.Name()} and event_key = {e.MessageId}
+            select event_id from kernel.inbox where event_key = {InboxClaim.KeyOf(e.Channel.Platform, e.MessageId!)}
             order by received_on desc limit 1
             """,
             r => r.GetGuid(0),
