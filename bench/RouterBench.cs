@@ -38,8 +38,8 @@ internal static class RouterBench
         var postgres = await EmbeddedPostgres.StartAsync(folder, Console.Error.WriteLine, ct);
         try
         {
-            var database = await FreshDatabaseAsync(postgres.ConnectionString, ct);
-            using var server = await ServerProcess.StartAsync(folder, database, ct);
+            var database = await BenchDatabase.FreshAsync(postgres.ConnectionString, "bench", ct);
+            using var server = await ServerProcess.StartAsync(ServerProcess.Release, folder, database, ct);
             Report("idle", new { rss_mib = server.RssMiB, startup_seconds = server.Startup.TotalSeconds });
             if (Wanted("plain"))
             {
@@ -100,20 +100,6 @@ internal static class RouterBench
 
     private static List<byte[]> Requests(Func<int, string> text, bool withId) =>
         [.. Enumerable.Range(0, 20_000).Select(i => Messages.Request(ServerProcess.Key, text(i), i % Channels, i % Users, withId ? LoadRun.IdMark : null))];
-
-    private static async Task<string> FreshDatabaseAsync(string server, CancellationToken ct)
-    {
-        await using (var source = NpgsqlDataSource.Create(server))
-        {
-            foreach (var sql in new[] { "drop database if exists bench with (force)", "create database bench" })
-            {
-                await using var command = source.CreateCommand(sql);
-                await command.ExecuteNonQueryAsync(ct);
-            }
-        }
-
-        return new NpgsqlConnectionStringBuilder(server) { Database = "bench" }.ConnectionString;
-    }
 
     /// <summary>Global rules that real chat hardly ever meets, so that every message is searched for all of them.</summary>
     private static async Task AddRulesAsync(string database, CancellationToken ct)

@@ -37,13 +37,16 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
+    /// <summary>The optimised build, which is what is measured.</summary>
+    public static string Release { get; } = Path.Combine(Repository.Root, "artifacts", "bin", "Host", "release", "rookery.dll");
+
+    /// <param name="program">The built server, rookery.dll.</param>
     /// <param name="connectionString">Null: the server brings its own database in <paramref name="dataFolder"/>.</param>
-    public static async Task<ServerProcess> StartAsync(string dataFolder, string? connectionString, CancellationToken ct)
+    public static async Task<ServerProcess> StartAsync(string program, string dataFolder, string? connectionString, CancellationToken ct)
     {
-        var program = Path.Combine(Repository.Root, "artifacts", "bin", "Host", "release", "rookery.dll");
         if (!File.Exists(program))
         {
-            throw new InvalidOperationException($"{program} is not built: dotnet build src/Host -c Release");
+            throw new InvalidOperationException($"{program} is not built; build src/Host first");
         }
 
         var port = FreePort();

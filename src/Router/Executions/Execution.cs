@@ -46,7 +46,7 @@ internal sealed class Execution
 
     public static Execution Start(EventContext context, Command command, string trigger, IReadOnlyList<string> parameters, string? message, DateTimeOffset now)
     {
-        var id = Ids.New(now);
+        var id = context.NextExecutionId(now);
         return new Execution
         {
             Id = id,

@@ -55,32 +55,15 @@ internal sealed class ExecutionStore(Database db)
         join router.commands c on c.id = x.command_id join kernel.entities e on e.id = x.entity_id
         """);
 
-    /// <summary>The id carries its moment, so only one day's partition is looked at.</summary>
-    public Task<ExecutionView?> FindAsync(Guid id, CancellationToken ct) => Ids.Moment(id) is not { } at
-        ? Task.FromResult<ExecutionView?>(null)
-        : db.Read.FindAsync(
-            $"""
-            {Rows}
-            where x.execution_id = {id} and x.created_at = {at}
-            """,
-            Read,
-            ct);
+    public Task<ExecutionView?> FindAsync(Guid id, CancellationToken ct) => FindAsync(db.Read, id, ct);
 
-    /// <summary>The execution an event was first answered with.</summary>
-    public async Task<ExecutionView?> FirstOfAsync(Guid eventId, CancellationToken ct)
-    {
-        // Executions begin within the event's turn; an hour is far beyond the longest time-out and queue.
-        var from = Ids.Moment(eventId)!.Value;
-        var rows = await db.Write.ListAsync(
-            $"""
-            {Rows}
-            where x.event_id = {eventId} and x.created_at >= {from} and x.created_at < {from.AddHours(1)}
-            order by x.created_at, x.id limit 1
-            """,
-            Read,
-            ct);
-        return rows is [var first] ? first : null;
-    }
+    /// <summary>The first execution of an event, which has the event's id; from the primary, as it may be brand-new.</summary>
+    public Task<ExecutionView?> FirstOfAsync(Guid eventId, CancellationToken ct) => FindAsync(db.Write, eventId, ct);
+
+    /// <summary>The id carries its moment, so only one day's partition is looked at.</summary>
+    private static Task<ExecutionView?> FindAsync(Session session, Guid id, CancellationToken ct) => Ids.Moment(id) is not { } at
+        ? Task.FromResult<ExecutionView?>(null)
+        : session.FindAsync($"{Rows} where x.execution_id = {id} and x.created_at = {at}", Read, ct);
 
     public Task<IReadOnlyList<ExecutionView>> ListAsync(ExecutionFilter filter, PageQuery page, CancellationToken ct)
     {

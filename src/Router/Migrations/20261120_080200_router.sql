@@ -85,11 +85,10 @@ create table router.command_executions (
     primary key (execution_id, created_at),
     check ((status = 'pending') = (completed_at is null))
 ) partition by range (created_at);
-comment on column router.command_executions.event_id is 'the event that caused it, as in kernel.inbox';
+comment on column router.command_executions.event_id is 'the event that caused it, as in kernel.inbox; its first execution has the same id';
 comment on column router.command_executions.node_id is 'the node that runs it';
 comment on column router.command_executions.delivery is 'what became of an interactive reply: sent, or why not; null where the caller took it';
 create index command_executions_entity on router.command_executions (entity_id, created_at);
-create index command_executions_event on router.command_executions (event_id);
 create index command_executions_pending on router.command_executions (node_id) where status = 'pending';
 
 create table router.rate_limits (
