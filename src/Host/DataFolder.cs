@@ -15,16 +15,28 @@ internal sealed class DataFolder : IDisposable
 
     public string Path { get; }
 
-    public string KeyRing => System.IO.Path.Combine(Path, "keys.json");
+    public string KeyRing => KeyRingOf(Path);
+
+    public static string KeyRingOf(string path) => System.IO.Path.Combine(path, "keys.json");
 
     /// <summary>What a running server tells the commands of the same machine.</summary>
     public string RuntimeFile => RuntimeFileOf(Path);
 
+    /// <summary>The key with which this machine's <c>rookery chat</c> talks to the running server.</summary>
+    public string LocalKeyFile => LocalKeyFileOf(Path);
+
     public static string RuntimeFileOf(string path) => System.IO.Path.Combine(path, "runtime.json");
+
+    public static string LocalKeyFileOf(string path) => System.IO.Path.Combine(path, "local.key");
 
     /// <summary>Makes and locks the folder. The lock goes with the process, however it ends.</summary>
     /// <exception cref="InvalidOperationException">Another server runs in it.</exception>
-    public static DataFolder Open(string path)
+    public static DataFolder Open(string path) => TryOpen(path) ?? throw new InvalidOperationException(
+        $"Rookery already runs with the data folder {System.IO.Path.GetFullPath(path)}. " +
+        "Stop that one first, or give this one a folder of its own with --data.");
+
+    /// <returns>Null when another process has it.</returns>
+    public static DataFolder? TryOpen(string path)
     {
         path = System.IO.Path.GetFullPath(path);
         Directory.CreateDirectory(path);
@@ -37,10 +49,9 @@ internal sealed class DataFolder : IDisposable
             file.Flush();
             return new DataFolder(path, file);
         }
-        catch (IOException e)
+        catch (IOException) when (File.Exists(lockFile))
         {
-            throw new InvalidOperationException(
-                $"Rookery already runs with the data folder {path}. Stop that one first, or give this one a folder of its own with --data.", e);
+            return null;
         }
     }
 

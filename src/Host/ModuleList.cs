@@ -1,4 +1,7 @@
 using Rookery.Kernel;
+using Rookery.Modules.Memories;
+using Rookery.Modules.Moderation;
+using Rookery.Platforms.Sandbox;
 using Rookery.Router;
 
 namespace Rookery.Host;
@@ -10,5 +13,8 @@ public static class ModuleList
     [
         new KernelModule(),
         new RouterModule(),
+        new ModerationModule(),
+        new MemoriesModule(),
+        new SandboxPlatform(),
     ];
 }

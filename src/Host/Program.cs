@@ -1,3 +1,3 @@
 using Rookery.Host.Cli;
 
-return await CommandLineInterface.Root().Parse(args).InvokeAsync();
+return await CommandLineInterface.RunAsync(args);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Rookery.Kernel;
 using Rookery.Kernel.Data;
@@ -33,9 +33,10 @@ internal static class Server
             k.Limits.MaxRequestBodySize = MaxBody;
         });
         builder.Services.Configure<HostOptions>(h => h.ShutdownTimeout = TimeSpan.FromSeconds(3));
-        builder.Services.AddProblemDetails(p => p.CustomizeProblemDetails = c => c.ProblemDetails.Extensions.Remove("exception"));
+        builder.Services.AddProblemDetails(p => p.CustomizeProblemDetails = Failures.Explain);
+        builder.Services.Configure<RouteHandlerOptions>(r => r.ThrowOnBadRequest = true);
         builder.Services.ConfigureHttpJsonOptions(o => KernelJson.Configure(o.SerializerOptions));
-        builder.Services.AddOpenApi();
+        builder.Services.AddOpenApi(OpenApi.Configure);
         builder.Services.AddKernel(
             Source(primary, "rookery"),
             replica is null ? null : Source(replica, "rookery-read"),
@@ -44,18 +45,28 @@ internal static class Server
             runsJobs: options.Roles.HasFlag(ServerRoles.Jobs));
         foreach (var module in ModuleList.All)
         {
+            builder.Services.AddSingleton(new SchemaOwner(module.Name, module.GetType().Assembly));
             module.Add(new ModuleBuilder(module, builder.Services, options.Roles.HasFlag(ServerRoles.Jobs)));
         }
 
         also?.Invoke(builder.Services);
         var app = builder.Build();
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = AnswerExceptionAsync });
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = Failures.AnswerAsync,
+            SuppressDiagnosticsCallback = c => Failures.IsExpected(c.Exception),
+        });
         app.UseStatusCodePages();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(30) });
         app.UseDefaultFiles();
-        app.UseStaticFiles();
+        app.UseStaticFiles(Pages.Options);
         app.UseRouting();
         app.UseApiKeys();
+        app.Use(async (http, next) =>
+        {
+            using var scope = Database.BeginRequest();
+            await next(http);
+        });
         MapRoutes(app);
         return app;
     }
@@ -64,11 +75,20 @@ internal static class Server
     public static async Task PrepareAsync(WebApplication app, CancellationToken ct)
     {
         var services = app.Services;
-        await services.GetRequiredService<Migrator>().ApplyAsync(ModuleList.All.Select(m => new SchemaOwner(m.Name, m.GetType().Assembly)), ct);
+        var migrator = services.GetRequiredService<Migrator>();
+        await migrator.ApplyAsync(Owners, ct);
+        await CommittedSchema.RequireAsync(
+            services.GetRequiredService<Database>(), migrator, app.Configuration.GetValue<bool>("Schema:AllowDrift"), app.Logger, ct);
         await services.GetRequiredService<Partitions>().EnsureAsync(ct);
         await services.GetRequiredService<Secrets>().RequireKeysAsync(services.GetRequiredService<KeyRing>(), ct);
         await RouterModule.StartAsync(services, ct);
     }
+
+    /// <summary>Whose migrations there are.</summary>
+    public static IReadOnlyList<SchemaOwner> Owners { get; } = [.. ModuleList.All.Select(m => new SchemaOwner(m.Name, m.GetType().Assembly))];
+
+    /// <summary>For use outside the server, where nothing is logged.</summary>
+    public static Migrator MigratorOf(NpgsqlDataSource source) => new(source, TimeProvider.System, NullLogger<Migrator>.Instance);
 
     public static NpgsqlDataSource Source(string connectionString, string name)
     {
@@ -78,7 +98,7 @@ internal static class Server
         builder.Timeout = Math.Min(builder.Timeout, 5);
         builder.CommandTimeout = Math.Min(builder.CommandTimeout, 30);
         builder.MaxPoolSize = Math.Min(builder.MaxPoolSize, 40);
-        return new NpgsqlDataSourceBuilder(builder.ConnectionString).Build();
+        return new NpgsqlDataSourceBuilder(builder.ConnectionString) { Name = name }.Build();
     }
 
     /// <summary>The tables that are cut into days, as the modules declare them.</summary>
@@ -95,7 +115,7 @@ internal static class Server
 
     private static void MapRoutes(WebApplication app)
     {
-        app.MapGet("/healthz", () => TypedResults.Text("ok")).NeedsNoKey().ExcludeFromDescription();
+        HealthEndpoints.Map(app);
         app.MapOpenApi("/openapi/{documentName}.json").NeedsNoKey();
         var api = app.MapGroup("/api/v1");
         foreach (var routes in app.Services.GetServices<RegisteredRoutes>())
@@ -104,28 +124,6 @@ internal static class Server
                 ? api.MapGroup($"/communities/{{community_id:long}}/{routes.Module}").KeepsToCommunity()
                 : api.MapGroup("");
             routes.Map(group);
-        }
-    }
-
-    /// <summary>Says what the caller can do; what went wrong inside is for the log.</summary>
-    private static async Task AnswerExceptionAsync(HttpContext http)
-    {
-        var error = http.Features.Get<IExceptionHandlerFeature>()?.Error;
-        switch (error)
-        {
-            case StorageUnavailableException unavailable:
-                http.Response.Headers.RetryAfter = "1";
-                await TypedResults.Problem(unavailable.Message, statusCode: 503).ExecuteAsync(http);
-                break;
-            case BadHttpRequestException bad:
-                var path = (bad.InnerException as System.Text.Json.JsonException)?.Path ?? "$";
-                await (bad.StatusCode == 400 && bad.InnerException is not null
-                    ? Problems.Invalid(path, "is not what this address expects; see /openapi/v1.json.")
-                    : TypedResults.Problem(bad.Message, statusCode: bad.StatusCode)).ExecuteAsync(http);
-                break;
-            default:
-                await TypedResults.Problem($"Something broke here. The log has it under {http.TraceIdentifier}.", statusCode: 500).ExecuteAsync(http);
-                break;
         }
     }
 }

@@ -1,15 +1,48 @@
+using Rookery.Kernel.Auditing;
+using Rookery.Kernel.Communities;
 using Rookery.Kernel.Delivery;
+using Rookery.Kernel.Privacy;
+using Rookery.Kernel.Security;
+using Rookery.Kernel.Settings;
+using Rookery.Kernel.Telemetry;
+using Rookery.Kernel.Web;
 
 namespace Rookery.Kernel;
 
 /// <summary>What the kernel itself adds the way modules do: its routes, its personal data, its retention.</summary>
 public sealed class KernelModule : IModule
 {
+    private const int FiveYears = 5 * 365;
+
     public string Name => "kernel";
 
     public void Add(ModuleBuilder module)
     {
-        module.Daily("kernel.inbox", 1 + Inbox.WindowDays);
+        module
+            .Service<CommunityStore>()
+            .Service<MemberStore>()
+            .Service<EntityStore>()
+            .Service<PersonalDataRegistry>()
+            .Check<DatabaseCheck>("database")
+            .Check<MigrationsCheck>("migrations")
+            .Check<ChangeFeedCheck>("change_feed")
+            .PersonalData<MemberRoleData>()
+            .PersonalData<OwnershipData>()
+            .PersonalData<OutboxData>()
+            .PersonalData<ActorData>()
+            .PersonalData<PlatformPersonalData>()
+            .Retention<OutboxRetention>()
+            .Retention<AuditRetention>()
+            .Aged("kernel.settings_history", "changed_at", FiveYears)
+            .Daily("kernel.inbox", 1 + Inbox.WindowDays)
+            .Json(KernelJson.Default)
+            .MapGlobal(CommunityEndpoints.Map)
+            .MapGlobal(MemberEndpoints.Map)
+            .MapGlobal(EntityEndpoints.Map)
+            .MapGlobal(SettingEndpoints.Map)
+            .MapGlobal(AuditEndpoints.Map)
+            .MapGlobal(KeyEndpoints.Map)
+            .MapGlobal(PersonalDataEndpoints.Map);
         foreach (var platform in new[] { "discord", "twitch", "slack" })
         {
             module.Daily($"{platform}.{platform}_events", 30).Daily($"{platform}.{platform}_activities", 365);

@@ -8,6 +8,8 @@ using Rookery.Kernel.Privacy;
 using Rookery.Kernel.Scheduling;
 using Rookery.Kernel.Security;
 using Rookery.Kernel.Settings;
+using Rookery.Kernel.Web;
+using Rookery.Kernel.Telemetry;
 
 namespace Rookery.Kernel;
 
@@ -35,7 +37,17 @@ public static class KernelServices
         services.AddSingleton<Secrets>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<EntityDirectory>();
+        services.AddSingleton<GuardedHttp>();
+        services.AddSingleton<ISender, WebhookSender>();
+        services.AddSingleton<AgedTables>();
+        services.AddSingleton<PrometheusText>();
+        services.AddOptions<RetentionOptions>().BindConfiguration("Retention")
+            .Validate(o => o.KeepDays.Values.All(days => days >= 1), "Retention:KeepDays takes whole days, at least 1.")
+            .Validate<IEnumerable<DailyTable>, IEnumerable<AgedTable>>(
+                (o, daily, aged) => o.AllKnown(daily, aged), "Retention:KeepDays names a table that retention does not know; write schema.table.")
+            .ValidateOnStart();
         services.AddOptions<OutboxOptions>().BindConfiguration("Outbox").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<GuardedHttpOptions>().BindConfiguration("Http").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<TimerOptions>().BindConfiguration("Timers").ValidateDataAnnotations().ValidateOnStart();
 
         if (runsJobs)

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Delivery;
@@ -23,13 +24,20 @@ public sealed record RegisteredRoutes(string Module, bool InCommunity, Action<Ro
 /// <summary>The only way a module plugs in: one method per thing a module can add.</summary>
 public sealed class ModuleBuilder(IModule module, IServiceCollection services, bool runsJobs)
 {
+    private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(3);
+
     private readonly string _version = module.GetType().Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
     /// <summary>Binds <typeparamref name="T"/> to <c>Modules:{module}</c> and checks it before the host starts.</summary>
     public ModuleBuilder Options<T>()
         where T : class
+        => Options<T>($"Modules:{module.Name}");
+
+    /// <summary>Binds <typeparamref name="T"/> to a section that is named after a concern of its own.</summary>
+    public ModuleBuilder Options<T>(string section)
+        where T : class
     {
-        services.AddOptions<T>().BindConfiguration($"Modules:{module.Name}").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<T>().BindConfiguration(section).ValidateDataAnnotations().ValidateOnStart();
         return this;
     }
 
@@ -106,6 +114,22 @@ public sealed class ModuleBuilder(IModule module, IServiceCollection services, b
     public ModuleBuilder Daily(string table, int keepDays)
     {
         services.AddSingleton(new DailyTable(table, keepDays));
+        return this;
+    }
+
+    /// <summary>Has rows deleted when <paramref name="column"/>, a date or moment, is older than <paramref name="keepDays"/>.</summary>
+    public ModuleBuilder Aged(string table, string column, int keepDays)
+    {
+        services.AddSingleton(new AgedTable(table, column, keepDays));
+        return this;
+    }
+
+    /// <summary>A condition without which this node is not ready; <c>/readyz</c> names it.</summary>
+    public ModuleBuilder Check<T>(string name)
+        where T : class, IHealthCheck
+    {
+        services.TryAddSingleton<T>();
+        services.AddHealthChecks().AddCheck<T>(name, timeout: CheckTimeout);
         return this;
     }
 

@@ -8,6 +8,7 @@ using Rookery.Router.Events;
 using Rookery.Router.Executions;
 using Rookery.Router.Lanes;
 using Rookery.Router.Registry;
+using Rookery.Router.Telemetry;
 
 namespace Rookery.Router;
 
@@ -26,6 +27,7 @@ internal sealed partial class EventRouter(
     Screening screening,
     CommandTable commands,
     Executor executor,
+    RouterMetrics metrics,
     TimeProvider clock,
     ILogger<EventRouter> log) : IEventTransport
 {
@@ -38,13 +40,16 @@ internal sealed partial class EventRouter(
     {
         if (await lanes.EnterAsync(e.Channel) is not { } turn)
         {
+            metrics.Routed(Outcome.Overloaded);
             return Overloaded(e);
         }
 
         try
         {
             using var scope = Database.BeginRequest();
-            return await HandleAsync(e, turn, ct);
+            var routed = await HandleAsync(e, turn, ct);
+            metrics.Routed(routed.Outcome);
+            return routed;
         }
         finally
         {

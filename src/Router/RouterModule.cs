@@ -6,8 +6,12 @@ using Rookery.Router.Events;
 using Rookery.Router.Executions;
 using Rookery.Router.Lanes;
 using Rookery.Router.Permissions;
+using Rookery.Router.Privacy;
 using Rookery.Router.Registry;
 using Rookery.Router.Remote;
+using Rookery.Router.Responses;
+using Rookery.Router.Stats;
+using Rookery.Router.Telemetry;
 
 namespace Rookery.Router;
 
@@ -17,14 +21,27 @@ public sealed class RouterModule : IModule
 
     public void Add(ModuleBuilder module) => module
         .Options<RouterOptions>()
+        .Options<RemoteOptions>("Remote")
+        .Options<AwsOptions>("Aws")
         .Service<LaneTable>()
+        .Service<RouterMetrics>()
+        .Service<CommandStore>()
+        .Service<PermissionStore>()
+        .Service<StatStore>()
         .Service<RecentEvents>()
         .Service<CommandTable>()
         .Service<Registrar>()
         .Service<PermissionTable>()
         .Service<Recorder>()
         .Service<ReplySender>()
+        .Service<IRemoteTarget>(p => new HttpTarget("container", p.GetRequiredService<TimeProvider>()))
+        .Service<IRemoteTarget>(p => new HttpTarget("webhook", p.GetRequiredService<TimeProvider>()))
+        .Service<IRemoteTarget>(p => ActivatorUtilities.CreateInstance<LambdaTarget>(p))
+        .Service<IRemoteTarget>(_ => new OpenWhiskTarget())
+        .Service<CommandSecrets>()
+        .Service<CircuitBreakers>()
         .Service<RemoteCaller>()
+        .Service<LateResponses>()
         .Service<Executor>()
         .Service<ExecutionStore>()
         .Service<FirstSight>()
@@ -38,8 +55,20 @@ public sealed class RouterModule : IModule
         .Job<InterruptedSweep>()
         .Daily("router.command_executions", 90)
         .Daily("router.module_responses", 90)
+        .Retention<ResponseKeys>()
+        .Aged("router.rate_limits", "window_start", 7)
+        .Aged("router.command_stats_daily", "day", 365)
+        .PersonalData<ExecutionData>()
+        .PersonalData<RateLimitData>()
+        .PersonalData<PermissionData>()
+        .Check<LaneCheck>("lanes")
         .Json(RouterJson.Default)
-        .MapGlobal(EventEndpoints.Map);
+        .MapGlobal(EventEndpoints.Map)
+        .MapGlobal(CommandEndpoints.Map)
+        .MapGlobal(PermissionEndpoints.Map)
+        .MapGlobal(ExecutionEndpoints.Map)
+        .MapGlobal(ResponseEndpoints.Map)
+        .MapGlobal(StatEndpoints.Map);
 
     /// <summary>Puts this build's commands into the table and reads it. Runs after the migrations and before the first event.</summary>
     public static Task StartAsync(IServiceProvider services, CancellationToken ct) =>

@@ -15,7 +15,4 @@ internal sealed class RouterOptions
     /// <summary>Transactions of execution rows under way at once.</summary>
     [Range(1, 8)]
     public int Writers { get; init; } = 2;
-
-    /// <summary>Hosts that remote commands may reach although their addresses are private, for example a container's name.</summary>
-    public IReadOnlyList<string> AllowedPrivateHosts { get; init; } = [];
 }

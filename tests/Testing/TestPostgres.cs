@@ -17,8 +17,12 @@ public static class TestPostgres
     /// <summary>Connects to the server's maintenance database.</summary>
     public static Task<string> ServerAsync() => Shared.Value;
 
-    public static string RepositoryRoot([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
+    /// <summary>The folder of the solution, however deep the asking file lies.</summary>
+    public static string RepositoryRoot([CallerFilePath] string here = "")
+    {
+        var folder = Path.GetDirectoryName(here)!;
+        return File.Exists(Path.Combine(folder, "Rookery.slnx")) ? folder : RepositoryRoot(folder);
+    }
 
     /// <summary>A new database, empty or with all migrations applied, on the shared server.</summary>
     /// <returns>Its connection string.</returns>
@@ -48,7 +52,11 @@ public static class TestPostgres
         Directory.CreateDirectory(folder);
         await using var turn = await WaitForTurnAsync(Path.Combine(folder, "starting"));
         var postgres = await EmbeddedPostgres.StartAsync(folder, _ => { }, CancellationToken.None);
-        return new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { Database = "postgres", Pooling = false }.ConnectionString;
+        var server = new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { Database = "postgres", Pooling = false }.ConnectionString;
+
+        // A test that kills the server has one of its own; the others need not wait for the disk.
+        await RunAsync(server, "alter role current_user set synchronous_commit = off");
+        return server;
     }
 
     /// <summary>A migrated database to copy, one for each set of migration files.</summary>

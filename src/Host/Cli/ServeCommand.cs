@@ -9,54 +9,35 @@ namespace Rookery.Host.Cli;
 /// <summary><c>rookery serve</c>: runs the server until it is told to stop.</summary>
 internal static class ServeCommand
 {
-    private static readonly Option<int> Port = new("--port") { Description = "Port of the web pages and the API.", DefaultValueFactory = _ => 5080 };
     private static readonly Option<string> Listen = new("--listen") { Description = "Address to listen on; 0.0.0.0 for all.", DefaultValueFactory = _ => "127.0.0.1" };
-    private static readonly Option<string> Data = new("--data") { Description = "Folder for everything Rookery keeps.", DefaultValueFactory = _ => ".rookery" };
     private static readonly Option<string> RoleNames = new("--roles") { Description = "gateway,router,jobs,web: what this process does.", DefaultValueFactory = _ => "all" };
 
     public static Command Make()
     {
-        var command = new Command("serve", "Runs the server. Any setting can follow as --Section:Name=value.") { Port, Listen, Data, RoleNames };
-        command.TreatUnmatchedTokensAsErrors = false;
-        command.SetAction(async (parsed, ct) =>
-        {
-            try
-            {
-                return await RunAsync(parsed, ct);
-            }
-            catch (InvalidOperationException e)
-            {
-                await Console.Error.WriteLineAsync($"Rookery did not start: {e.Message}");
-                return 1;
-            }
-        });
+        var command = Verb.Make("serve", "Runs the server. Any setting can follow as --Section:Name=value.", RunAsync);
+        command.Add(Verb.Port);
+        command.Add(Listen);
+        command.Add(RoleNames);
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
+    private static async Task<int> RunAsync(Invocation invocation, CancellationToken ct)
     {
-        var settings = parsed.UnmatchedTokens;
-        if (settings.FirstOrDefault(s => !s.StartsWith("--", StringComparison.Ordinal) || !s.Contains('=', StringComparison.Ordinal)) is { } strange)
-        {
-            throw new InvalidOperationException($"'{strange}' is no option. Settings look like --Section:Name=value; the others: rookery serve --help.");
-        }
-
-        var roles = Enum.TryParse<ServerRoles>(parsed.GetValue(RoleNames), ignoreCase: true, out var r)
+        var roles = Enum.TryParse<ServerRoles>(invocation.Parsed.GetValue(RoleNames), ignoreCase: true, out var r)
             ? r
             : throw new InvalidOperationException("--roles takes gateway, router, jobs and web, separated by commas, or all.");
-        var options = new ServerOptions(parsed.GetValue(Listen)!, parsed.GetValue(Port), roles, settings);
-        var configuration = new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-            .AddEnvironmentVariables()
-            .AddCommandLine([.. settings])
-            .Build();
-
-        using var folder = DataFolder.Open(parsed.GetValue(Data)!);
-        var primary = configuration.GetConnectionString("Primary");
-        var embedded = primary is null ? await EmbeddedPostgres.StartAsync(folder.Path, Console.WriteLine, ct) : null;
+        var options = new ServerOptions(invocation.Parsed.GetValue(Listen)!, invocation.Port, roles, invocation.Settings);
+        using var folder = DataFolder.Open(invocation.DataFolder);
+        var embedded = invocation.Primary is null ? await EmbeddedPostgres.StartAsync(folder.Path, Console.WriteLine, ct) : null;
         try
         {
-            await using var app = Server.Build(options, configuration, primary ?? embedded!.ConnectionString, configuration.GetConnectionString("Replica"), KeyRing.Open(folder.KeyRing));
+            await using var app = Server.Build(
+                options,
+                invocation.Configuration,
+                invocation.Primary ?? embedded!.ConnectionString,
+                invocation.Replica,
+                KeyRing.Open(folder.KeyRing),
+                services => Supervise(services, embedded));
             await ServeAsync(app, options, folder, ct);
         }
         finally
@@ -70,12 +51,23 @@ internal static class ServeCommand
         return 0;
     }
 
+    private static void Supervise(IServiceCollection services, EmbeddedPostgres? embedded)
+    {
+        if (embedded is not null)
+        {
+            services.AddSingleton(embedded).AddHostedService<DatabaseSupervisor>();
+        }
+    }
+
     private static async Task ServeAsync(WebApplication app, ServerOptions options, DataFolder folder, CancellationToken ct)
     {
         await Server.PrepareAsync(app, ct);
+        await using var localKey = await LocalKey.RenewAsync(app.Services, folder, ct);
         var firstKey = await EnsureAdminKeyAsync(app.Services, ct);
+        await localKey.IssueAsync(ct);
         await app.StartAsync(ct);
-        var address = $"http://{(options.Listen is "0.0.0.0" or "127.0.0.1" ? "localhost" : options.Listen)}:{options.Port.ToString(CultureInfo.InvariantCulture)}";
+        var port = new Uri(app.Urls.First()).Port;
+        var address = $"http://{(options.Listen is "0.0.0.0" or "127.0.0.1" ? "localhost" : options.Listen)}:{port.ToString(CultureInfo.InvariantCulture)}";
         await File.WriteAllTextAsync(folder.RuntimeFile, JsonSerializer.Serialize(new { address, pid = Environment.ProcessId }), ct);
         Console.WriteLine();
         if (firstKey is null)

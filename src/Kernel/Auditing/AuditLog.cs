@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rookery.Kernel.Data;
@@ -62,9 +63,16 @@ public sealed class AuditLog(Database db, TimeProvider clock)
         _ when depth >= MaxDepth => "…",
         JsonObject o => new JsonObject(o.Select(p => KeyValuePair.Create(p.Key, IsSecret(p.Key) ? "[redacted]" : Clean(p.Value, depth + 1)))),
         JsonArray a => new JsonArray([.. a.Take(MaxItems).Select(i => Clean(i, depth + 1))]),
-        JsonValue v when v.TryGetValue<string>(out var text) && text.Length > MaxText => string.Concat(text.AsSpan(0, MaxText), "…"),
+        JsonValue v when v.TryGetValue<string>(out var text) => Fit(text),
         _ => node.DeepClone(),
     };
+
+    /// <summary>An act must not fail because its note cannot be stored, so what the database refuses becomes U+FFFD.</summary>
+    private static string Fit(string text)
+    {
+        var cut = text.Length > MaxText ? $"{text.AsSpan(0, MaxText)}…" : text;
+        return Checks.Storable(cut) ? cut : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(cut)).Replace('\0', '\uFFFD');
+    }
 
     private static bool IsSecret(string name) => SecretNames.Any(s => name.EndsWith(s, StringComparison.OrdinalIgnoreCase));
 }

@@ -12,18 +12,25 @@ public sealed class EntityDirectory
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<ChannelId, Entity> _entities = new();
     private readonly ConcurrentDictionary<long, Task<Dictionary<(Platform, string), Role>>> _roles = new();
+    private int _forgotten;
 
     public EntityDirectory(Database db, ChangeFeed feed, TimeProvider clock)
     {
         _db = db;
         _clock = clock;
         feed.On("entities", Forget);
+        feed.On("communities", _ => Forget(""));
         feed.On("member_roles", ForgetRoles);
     }
 
     /// <summary>Finds the entity of a channel, or makes it at first sight. Its owner is never taken from chat.</summary>
     public ValueTask<Entity> ResolveAsync(ChannelId channel, CancellationToken ct) =>
         _entities.TryGetValue(channel, out var known) ? new(known) : new(LoadAsync(channel, ct));
+
+    /// <summary>Finds an entity that is known by its id outside, <c>platform:server:channel</c>. Makes none.</summary>
+    public async Task<Entity?> FindByEntityIdAsync(string entityId, CancellationToken ct) => !ChannelId.TryParse(entityId, out var channel)
+        ? null
+        : _entities.TryGetValue(channel, out var known) ? known : await FindAsync(_db.Write, channel, ct);
 
     /// <summary>The higher of the role the platform vouches for and the one the community granted.</summary>
     public ValueTask<Member> MemberAsync(InboundEvent e, Entity entity, CancellationToken ct)
@@ -62,8 +69,15 @@ public sealed class EntityDirectory
 
     private async Task<Entity> LoadAsync(ChannelId channel, CancellationToken ct)
     {
+        var forgotten = Volatile.Read(ref _forgotten);
         var entity = await FindAsync(_db.Write, channel, ct) ?? await CreateAsync(channel, ct);
         _entities[channel] = entity;
+        if (Volatile.Read(ref _forgotten) != forgotten)
+        {
+            // Something changed while this was read, perhaps this.
+            _entities.TryRemove(channel, out _);
+        }
+
         return entity;
     }
 
@@ -114,8 +128,9 @@ public sealed class EntityDirectory
 
     private static Task<Entity?> FindAsync(Session session, ChannelId channel, CancellationToken ct) => session.FindAsync(
         $"""
-        select id, entity_id, platform, server_id, channel_id, community_id, owner, is_active, config::text
-        from kernel.entities where entity_id = {channel.ToString()}
+        select e.id, e.entity_id, e.platform, e.server_id, e.channel_id, e.community_id, e.owner, e.is_active and c.is_active, e.config::text
+        from kernel.entities e join kernel.communities c on c.id = e.community_id
+        where e.entity_id = {channel.ToString()}
         """,
         Read,
         ct);
@@ -129,8 +144,11 @@ public sealed class EntityDirectory
         return rows.ToDictionary(r => (r.Item1, r.Item2), r => r.Item3);
     }
 
-    private void Forget(string entityId)
+    /// <summary>Reads an entity anew. A notification does the same; the node that changed it need not wait for it.</summary>
+    /// <param name="entityId">Anything that is no entity's id forgets all.</param>
+    internal void Forget(string entityId)
     {
+        Interlocked.Increment(ref _forgotten);
         if (ChannelId.TryParse(entityId, out var channel))
         {
             _entities.TryRemove(channel, out _);
@@ -141,11 +159,14 @@ public sealed class EntityDirectory
         }
     }
 
+    /// <inheritdoc cref="Forget"/>
+    internal void ForgetRoles(long community) => _roles.TryRemove(community, out _);
+
     private void ForgetRoles(string community)
     {
         if (long.TryParse(community, System.Globalization.CultureInfo.InvariantCulture, out var id))
         {
-            _roles.TryRemove(id, out _);
+            ForgetRoles(id);
         }
         else
         {

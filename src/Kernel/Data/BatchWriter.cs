@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Rookery.Kernel.Telemetry;
 
 namespace Rookery.Kernel.Data;
 
@@ -17,6 +19,7 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
     private readonly Channel<Entry> _queue;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task[] _loops;
+    private readonly KeyValuePair<string, object?> _kind = new("row", typeof(T).Name);
 
     /// <param name="flush">Writes the rows on a connection with an open transaction; must not commit it.</param>
     /// <param name="maxRows">Rows in one transaction at most.</param>
@@ -41,6 +44,7 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
     /// <summary>Completes when the row is committed.</summary>
     /// <exception cref="StorageUnavailableException">The database cannot be reached or is far behind; the row is not written.</exception>
     /// <exception cref="PostgresException">The database refuses this row.</exception>
+    /// <exception cref="ArgumentException">The row cannot be sent, such as a text with half of a surrogate pair.</exception>
     public Task WriteAsync(T row)
     {
         var entry = new Entry(row);
@@ -80,14 +84,17 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
 
     private async Task FlushAsync(Link link, IReadOnlyList<Entry> entries, CancellationToken ct)
     {
+        var started = Stopwatch.GetTimestamp();
         try
         {
             var connection = await link.OpenAsync(ct);
             await using var transaction = await connection.BeginTransactionAsync(ct);
             await _flush(connection, new Rows(entries), ct);
             await transaction.CommitAsync(ct);
+            Metrics.BatchRows.Record(entries.Count, _kind);
+            Metrics.BatchDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, _kind);
         }
-        catch (PostgresException e) when (!StorageUnavailableException.IsOutage(e))
+        catch (Exception e) when (e is not (StorageUnavailableException or OperationCanceledException) && !StorageUnavailableException.IsOutage(e))
         {
             await RetryHalvesAsync(link, entries, e, ct);
             return;
@@ -111,7 +118,7 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
     }
 
     /// <summary>Halves until the refused row stands alone: at most 2·log2(n) more transactions for one bad row.</summary>
-    private async Task RetryHalvesAsync(Link link, IReadOnlyList<Entry> entries, PostgresException cause, CancellationToken ct)
+    private async Task RetryHalvesAsync(Link link, IReadOnlyList<Entry> entries, Exception cause, CancellationToken ct)
     {
         if (entries.Count == 1)
         {

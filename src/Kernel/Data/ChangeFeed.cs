@@ -22,6 +22,9 @@ public sealed partial class ChangeFeed(NpgsqlDataSource source, Node node, TimeP
     /// <summary>Completes when the first connection listens.</summary>
     public Task Listening => _listening.Task;
 
+    /// <summary>False while the connection is lost: caches may be out of date until it is back.</summary>
+    public bool IsListening { get; private set; }
+
     /// <summary>Calls back with the key of every changed row of a topic, and with "" when anything may have changed (after a lost connection).</summary>
     public void On(string topic, Func<string, ValueTask> changed) =>
         _topics.AddOrUpdate(topic, [changed], (_, others) => others.Add(changed));
@@ -44,6 +47,7 @@ public sealed partial class ChangeFeed(NpgsqlDataSource source, Node node, TimeP
                 _arrived.Clear();
                 connection.Notification += (_, change) => _arrived.Enqueue(change.Payload);
                 await SignInAsync(connection, stoppingToken);
+                IsListening = true;
                 _listening.TrySetResult();
                 if (!first)
                 {
@@ -70,6 +74,7 @@ public sealed partial class ChangeFeed(NpgsqlDataSource source, Node node, TimeP
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
+                IsListening = false;
                 Lost(e.Message);
                 await Task.Delay(RetryAfter, clock, stoppingToken);
             }

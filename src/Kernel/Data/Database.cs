@@ -24,8 +24,11 @@ public sealed class Database
     /// <summary>May lag behind by what the replica lags, except for a request's own writes.</summary>
     public PooledSession Read => Current.Value is { Wrote: true } ? Write : _replica;
 
-    /// <summary>Opens the scope in which <see cref="Read"/> sees what <see cref="Write"/> wrote. The HTTP edge and the router open it.</summary>
-    public static IDisposable BeginRequest() => Current.Value = new RequestScope();
+    /// <summary>
+    /// Opens the scope in which <see cref="Read"/> sees what <see cref="Write"/> wrote. The HTTP edge and the router open
+    /// it; one inside another belongs to the outer.
+    /// </summary>
+    public static IDisposable BeginRequest() => Current.Value is null ? Current.Value = new RequestScope() : InnerScope.Instance;
 
     /// <summary>Runs the work in one transaction on the primary and commits it.</summary>
     public async Task<T> TransactionAsync<T>(Func<Transaction, Task<T>> work, CancellationToken ct)
@@ -72,5 +75,14 @@ public sealed class Database
         public bool Wrote { get; set; }
 
         public void Dispose() => Current.Value = null;
+    }
+
+    private sealed class InnerScope : IDisposable
+    {
+        public static InnerScope Instance { get; } = new();
+
+        public void Dispose()
+        {
+        }
     }
 }

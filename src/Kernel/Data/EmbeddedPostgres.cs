@@ -1,9 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using Npgsql;
 
 namespace Rookery.Kernel.Data;
@@ -14,16 +9,18 @@ namespace Rookery.Kernel.Data;
 /// </summary>
 public sealed class EmbeddedPostgres
 {
-    private const string User = "rookery";
     private const string DatabaseName = "rookery";
-    private const int FirstPort = 55432;
-    private const int LongestSocketFolder = 80;
+
+    // Programs run in the folder and get names without a path, since pg_ctl hands them to a shell that would read a $ in one.
+    private const string ClusterName = "cluster";
+    private const int LaunchAttempts = 5;
     private static readonly TimeSpan RecoveryLimit = TimeSpan.FromMinutes(30);
 
     private readonly string _folder;
     private readonly PostgresBinaries _binaries;
     private readonly UnprivilegedUser _user;
     private readonly Action<string> _progress;
+    private readonly ServerLog _log;
     private ServerFile _server;
 
     private EmbeddedPostgres(string folder, PostgresBinaries binaries, UnprivilegedUser user, ServerFile server, Action<string> progress)
@@ -33,97 +30,128 @@ public sealed class EmbeddedPostgres
         _user = user;
         _server = server;
         _progress = progress;
+        _log = new ServerLog(folder);
     }
 
     /// <summary>Over the unix socket.</summary>
-    public string ConnectionString => Connection(_server, DatabaseName);
+    public string ConnectionString => _server.Connection(DatabaseName);
 
-    private string Cluster => Path.Combine(_folder, "cluster");
-
-    private string Log => Path.Combine(_folder, "server.log");
+    private string Cluster => ClusterIn(_folder);
 
     /// <summary>Starts the server in <paramref name="dataFolder"/>, making the cluster first if there is none, and waits until it answers.</summary>
     /// <param name="progress">Told of every step that takes time.</param>
     /// <exception cref="InvalidOperationException">It cannot be started; says why and what to do.</exception>
     public static async Task<EmbeddedPostgres> StartAsync(string dataFolder, Action<string> progress, CancellationToken ct)
     {
-        var folder = Path.Combine(Path.GetFullPath(dataFolder), "postgres");
+        var folder = FolderIn(dataFolder);
         var binaries = PostgresBinaries.Find();
-        var user = await UnprivilegedUser.ChooseAsync(binaries.InitDb, ct);
         Directory.CreateDirectory(folder);
-        var server = ReadServerFile(folder);
-        var postgres = new EmbeddedPostgres(folder, binaries, user, server ?? new ServerFile(0, NewPassword(), SocketFolder(folder)), progress);
-        if (server is null)
+        var user = await UnprivilegedUser.ChooseAsync(binaries.InitDb, folder, ct);
+        var postgres = new EmbeddedPostgres(folder, binaries, user, ServerFile.Read(folder) ?? ServerFile.New(folder), progress);
+        if (!Directory.Exists(postgres.Cluster))
         {
             await postgres.MakeClusterAsync(ct);
         }
 
-        postgres.CheckVersion();
-        if (!await postgres.IsRunningAsync(ct))
+        postgres.CheckFolder();
+        try
         {
-            await postgres.LaunchAsync(ct);
-        }
+            if (Postmaster.IsRunning(postgres.Cluster))
+            {
+                await postgres.AwaitReadyAsync(ct);
+            }
+            else
+            {
+                await postgres.LaunchAsync(ct);
+            }
 
-        await postgres.AwaitReadyAsync(ct);
-        await postgres.EnsureDatabaseAsync(ct);
-        return postgres;
+            await postgres.EnsureDatabaseAsync(ct);
+            return postgres;
+        }
+        catch
+        {
+            await postgres.StopAsync(CancellationToken.None);
+            throw;
+        }
     }
 
-    /// <summary>The connection of a server that another process runs in this data folder; null when none was ever started there.</summary>
+    /// <summary>The connection of a server that another process runs in this data folder; null when none runs there.</summary>
     public static string? ConnectionStringOf(string dataFolder) =>
-        ReadServerFile(Path.Combine(Path.GetFullPath(dataFolder), "postgres")) is { Port: > 0 } server ? Connection(server, DatabaseName) : null;
+        Postmaster.IsRunning(ClusterIn(FolderIn(dataFolder))) && ServerFile.Read(FolderIn(dataFolder)) is { Port: > 0 } server
+            ? server.Connection(DatabaseName)
+            : null;
 
-    /// <summary>Starts the server again if it stopped by itself.</summary>
+    /// <summary>True when a database was made in this data folder, whether or not it runs.</summary>
+    public static bool ExistsIn(string dataFolder) => Directory.Exists(ClusterIn(FolderIn(dataFolder)));
+
+    /// <summary>Starts the server again if it stopped by itself, under the address it had.</summary>
     /// <returns>True when it had to be started.</returns>
     public async Task<bool> ReviveAsync(CancellationToken ct)
     {
-        if (await IsRunningAsync(ct))
+        if (Postmaster.IsRunning(Cluster))
         {
             return false;
         }
 
-        await LaunchAsync(ct);
-        await AwaitReadyAsync(ct);
+        await TryLaunchAsync(_server.Port, ct);
         return true;
     }
 
     public async Task StopAsync(CancellationToken ct)
     {
         NpgsqlConnection.ClearAllPools();
-        if ((await _user.RunAsync(ct, _binaries.PgCtl, "stop", "-D", Cluster, "-m", "fast", "-w", "-t", "3")).ExitCode != 0)
+        if (Postmaster.IsRunning(Cluster)
+            && (await _user.RunAsync(ct, _binaries.PgCtl, "stop", "-D", ClusterName, "-m", "fast", "-w", "-t", "3")).ExitCode != 0)
         {
             // What is committed is on disk; the next start replays the log.
-            await _user.RunAsync(ct, _binaries.PgCtl, "stop", "-D", Cluster, "-m", "immediate", "-w", "-t", "2");
+            await _user.RunAsync(ct, _binaries.PgCtl, "stop", "-D", ClusterName, "-m", "immediate", "-w", "-t", "2");
         }
     }
 
+    private static string FolderIn(string dataFolder) => Path.Combine(Path.GetFullPath(dataFolder), "postgres");
+
+    private static string ClusterIn(string folder) => Path.Combine(folder, ClusterName);
+
+    /// <summary>Makes the cluster beside its place and moves it there, so that what stands in the place is always whole.</summary>
     private async Task MakeClusterAsync(CancellationToken ct)
     {
         _progress("Making the database (first start only) …");
-        if (Directory.Exists(Cluster))
+        const string Beside = ClusterName + ".new";
+        const string PasswordName = "password.tmp";
+        var (beside, passwordFile) = (Path.Combine(_folder, Beside), Path.Combine(_folder, PasswordName));
+        if (Directory.Exists(beside))
         {
-            // Without its server file the cluster never came to hold anything: it was being made when we were stopped.
-            Directory.Delete(Cluster, recursive: true);
+            Directory.Delete(beside, recursive: true);
         }
 
-        var passwordFile = Path.Combine(_folder, "password.tmp");
         await File.WriteAllTextAsync(passwordFile, _server.Password, ct);
-        await _user.OwnAsync(_folder, ct);
+        await _user.MakePrivateAsync(_folder, ct);
         string[] locale = _binaries.Major >= 17 ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"] : ["--locale=C.UTF-8"];
         var made = await _user.RunAsync(
             ct,
-            [_binaries.InitDb, "-D", Cluster, "-U", User, $"--pwfile={passwordFile}", "-A", "scram-sha-256", "-E", "UTF8", "--no-instructions", .. locale]);
+            [
+                _binaries.InitDb, "-D", Beside, "-U", ServerFile.User, $"--pwfile={PasswordName}",
+                "-A", "scram-sha-256", "-E", "UTF8", "--no-instructions", .. locale,
+            ]);
         File.Delete(passwordFile);
         if (made.ExitCode != 0)
         {
             throw new InvalidOperationException($"The database could not be made:\n{made.Output}");
         }
 
-        await WriteServerFileAsync(ct);
+        _server.Write(_folder);
+        Directory.Move(beside, Cluster);
     }
 
-    private void CheckVersion()
+    private void CheckFolder()
     {
+        if (!File.Exists(ServerFile.PathIn(_folder)))
+        {
+            throw new InvalidOperationException(
+                $"{Cluster} holds a database, but {ServerFile.PathIn(_folder)} with its password is missing. " +
+                $"Put that file back from your backup, or move {_folder} away to start with an empty database.");
+        }
+
         var version = File.ReadAllText(Path.Combine(Cluster, "PG_VERSION")).Trim();
         if (version != _binaries.Major.ToString(CultureInfo.InvariantCulture))
         {
@@ -133,22 +161,40 @@ public sealed class EmbeddedPostgres
         }
     }
 
-    private async Task<bool> IsRunningAsync(CancellationToken ct) =>
-        (await _user.RunAsync(ct, _binaries.PgCtl, "status", "-D", Cluster)).ExitCode == 0;
-
+    /// <summary>Another program, or another Rookery that starts at the same moment, may take a port that was free when we looked.</summary>
     private async Task LaunchAsync(CancellationToken ct)
     {
         _progress("Starting the database …");
-        _server = _server with { Port = FreePort(), SocketFolder = SocketFolder(_folder) };
-        Directory.CreateDirectory(_server.SocketFolder);
-        await _user.OwnAsync(_server.SocketFolder, ct);
-        await WriteServerFileAsync(ct);
+        var port = LoopbackPort.Free();
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await TryLaunchAsync(port, ct);
+                return;
+            }
+            catch (InvalidOperationException) when (attempt < LaunchAttempts && _log.SaysPortIsTaken)
+            {
+                port = LoopbackPort.Free(port + 1);
+            }
+        }
+    }
+
+    private async Task TryLaunchAsync(int port, CancellationToken ct)
+    {
+        _server = _server with { Port = port, SocketFolder = ServerFile.SocketFolderOf(_folder) };
+        await _user.MakePrivateAsync(_server.SocketFolder, ct);
+        _server.Write(_folder);
+        Postmaster.ForgetDead(Cluster);
+        _log.Begin();
         var options = string.Join(' ', Settings(_server).Select(s => $"-c {s.Key}={s.Value}"));
-        var started = await _user.RunAsync(ct, _binaries.PgCtl, "start", "-D", Cluster, "-W", "-l", Log, "-o", options);
+        var started = await _user.RunAsync(ct, _binaries.PgCtl, "start", "-D", ClusterName, "-W", "-l", ServerLog.Name, "-o", options);
         if (started.ExitCode != 0)
         {
-            throw new InvalidOperationException($"The database could not be started:\n{started.Output}\n{LogTail()}");
+            throw new InvalidOperationException($"The database could not be started:\n{started.Output}\n{_log.Tail()}");
         }
+
+        await AwaitReadyAsync(ct);
     }
 
     /// <summary>Durable first: fsync and synchronous commit stay on. The rest is sized for a small machine that runs everything.</summary>
@@ -167,6 +213,7 @@ public sealed class EmbeddedPostgres
         ["max_wal_senders"] = "0",
         ["jit"] = "off",
         ["idle_in_transaction_session_timeout"] = "5min",
+        ["log_startup_progress_interval"] = "1s",
         ["timezone"] = "UTC",
         ["log_timezone"] = "UTC",
     };
@@ -179,26 +226,26 @@ public sealed class EmbeddedPostgres
         {
             try
             {
-                await using var connection = new NpgsqlConnection(Connection(_server, "postgres") + ";Pooling=false;Timeout=5");
+                await using var connection = new NpgsqlConnection(_server.Connection("postgres") + ";Pooling=false;Timeout=5");
                 await connection.OpenAsync(ct);
                 return;
             }
             catch (PostgresException e) when (e.SqlState is "28P01" or "28000")
             {
-                throw new InvalidOperationException($"The database in {Cluster} does not take the password in {ServerFilePath(_folder)}.", e);
+                throw new InvalidOperationException($"The database in {Cluster} does not take the password in {ServerFile.PathIn(_folder)}.", e);
             }
             catch (NpgsqlException e)
             {
                 var waited = TimeProvider.System.GetElapsedTime(started);
-                if (waited > RecoveryLimit || (waited > TimeSpan.FromSeconds(3) && !await IsRunningAsync(ct)))
+                if (waited > RecoveryLimit || (waited > TimeSpan.FromSeconds(3) && !Postmaster.IsRunning(Cluster)))
                 {
-                    throw new InvalidOperationException($"The database did not come up ({e.Message}).\n{LogTail()}", e);
+                    throw new InvalidOperationException($"The database did not come up ({e.Message}).\n{_log.Tail()}", e);
                 }
 
                 if (waited > told)
                 {
                     told = waited + TimeSpan.FromSeconds(2);
-                    _progress($"The database recovers from a crash … {waited.TotalSeconds:0} s");
+                    _progress($"The database recovers from a crash … {waited.TotalSeconds:0} s{(_log.RecoveryStep() is { } step ? $" ({step})" : "")}");
                 }
 
                 await Task.Delay(50, ct);
@@ -208,7 +255,7 @@ public sealed class EmbeddedPostgres
 
     private async Task EnsureDatabaseAsync(CancellationToken ct)
     {
-        await using var connection = new NpgsqlConnection(Connection(_server, "postgres") + ";Pooling=false");
+        await using var connection = new NpgsqlConnection(_server.Connection("postgres") + ";Pooling=false");
         await connection.OpenAsync(ct);
         await using var find = new NpgsqlCommand($"select 1 from pg_database where datname = '{DatabaseName}'", connection);
         if (await find.ExecuteScalarAsync(ct) is null)
@@ -217,62 +264,4 @@ public sealed class EmbeddedPostgres
             await create.ExecuteNonQueryAsync(ct);
         }
     }
-
-    private string LogTail() => File.Exists(Log) ? string.Join('\n', File.ReadLines(Log).TakeLast(10)) : "";
-
-    private async Task WriteServerFileAsync(CancellationToken ct)
-    {
-        var path = ServerFilePath(_folder);
-        await File.WriteAllTextAsync(path, JsonSerializer.Serialize(_server), ct);
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        }
-    }
-
-    private static ServerFile? ReadServerFile(string folder) =>
-        File.Exists(ServerFilePath(folder)) ? JsonSerializer.Deserialize<ServerFile>(File.ReadAllText(ServerFilePath(folder))) : null;
-
-    private static string ServerFilePath(string folder) => Path.Combine(folder, "server.json");
-
-    private static string NewPassword() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
-
-    /// <summary>Socket paths are limited to about 107 bytes, so a deep data folder gets a short one elsewhere.</summary>
-    private static string SocketFolder(string folder)
-    {
-        var inside = Path.Combine(folder, "run");
-        return Encoding.UTF8.GetByteCount(inside) <= LongestSocketFolder && !inside.Contains(' ', StringComparison.Ordinal)
-            ? inside
-            : Path.Combine("/tmp", $"rookery-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..12]}");
-    }
-
-    private static int FreePort()
-    {
-        for (var port = FirstPort; port < FirstPort + 200; port++)
-        {
-            try
-            {
-                using var probe = new TcpListener(IPAddress.Loopback, port);
-                probe.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Somebody has it.
-            }
-        }
-
-        throw new InvalidOperationException($"No port from {FirstPort} to {FirstPort + 199} is free for the database.");
-    }
-
-    private static string Connection(ServerFile server, string database) => new NpgsqlConnectionStringBuilder
-    {
-        Host = server.SocketFolder,
-        Port = server.Port,
-        Username = User,
-        Password = server.Password,
-        Database = database,
-    }.ConnectionString;
-
-    private sealed record ServerFile(int Port, string Password, string SocketFolder);
 }

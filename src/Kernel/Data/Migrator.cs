@@ -17,25 +17,29 @@ public sealed partial class Migrator(NpgsqlDataSource source, TimeProvider clock
     private const long LockKey = 0x526F_6F6B_6572_7901;
     private const int VersionLength = 15;
 
+    /// <returns>The files applied now.</returns>
     /// <exception cref="InvalidOperationException">An applied file was changed, or two files share a version.</exception>
-    public async Task ApplyAsync(IEnumerable<SchemaOwner> owners, CancellationToken ct)
+    public async Task<IReadOnlyList<string>> ApplyAsync(IEnumerable<SchemaOwner> owners, CancellationToken ct)
     {
-        var files = owners.SelectMany(Files).OrderBy(f => f.Version, StringComparer.Ordinal).ToList();
+        var files = InOrder(owners);
         if (files.GroupBy(f => f.Version, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
             throw new InvalidOperationException($"Two migrations share the version {twice.Key}: {string.Join(", ", twice)}.");
         }
 
+        var done = new List<string>();
         await using var connection = await source.OpenAsync(ct);
         await RunAsync(connection, $"select pg_advisory_lock({LockKey})", ct);
         try
         {
+            await EnsureHistoryAsync(connection, ct);
             var applied = await AppliedAsync(connection, ct);
             foreach (var file in files)
             {
                 if (!applied.TryGetValue(file.Version, out var checksum))
                 {
                     await ApplyAsync(connection, file, ct);
+                    done.Add(file.ToString());
                 }
                 else if (checksum != file.Checksum)
                 {
@@ -48,13 +52,29 @@ public sealed partial class Migrator(NpgsqlDataSource source, TimeProvider clock
         {
             await RunAsync(connection, $"select pg_advisory_unlock({LockKey})", CancellationToken.None);
         }
+
+        return done;
     }
+
+    /// <summary>The files that are not applied to this database, in their order.</summary>
+    public async Task<IReadOnlyList<string>> PendingAsync(IEnumerable<SchemaOwner> owners, CancellationToken ct)
+    {
+        var applied = await HistoryAsync(ct);
+        return [.. InOrder(owners).Where(f => !applied.ContainsKey(f.Version)).Select(f => f.ToString())];
+    }
+
+    /// <summary>The versions this database has had and the owners do not know: a newer build migrated it.</summary>
+    public async Task<IReadOnlyList<string>> UnknownAsync(IEnumerable<SchemaOwner> owners, CancellationToken ct) =>
+        [.. (await HistoryAsync(ct)).Keys.Except(InOrder(owners).Select(f => f.Version), StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     /// <summary>Tells two sets of migration files apart.</summary>
     public static string Fingerprint(IEnumerable<SchemaOwner> owners) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
-        string.Join('\n', owners.SelectMany(Files).OrderBy(f => f.Version, StringComparer.Ordinal).Select(f => f.Checksum)))));
+        string.Join('\n', InOrder(owners).Select(f => f.Checksum)))));
 
-    private static async Task<Dictionary<string, string>> AppliedAsync(NpgsqlConnection connection, CancellationToken ct)
+    private static List<MigrationFile> InOrder(IEnumerable<SchemaOwner> owners) =>
+        [.. owners.SelectMany(Files).OrderBy(f => f.Version, StringComparer.Ordinal)];
+
+    private static async Task EnsureHistoryAsync(NpgsqlConnection connection, CancellationToken ct)
     {
         await RunAsync(connection, $"create schema if not exists kernel", ct);
         await RunAsync(
@@ -69,6 +89,18 @@ public sealed partial class Migrator(NpgsqlDataSource source, TimeProvider clock
                 owner             text not null)
             """,
             ct);
+    }
+
+    private async Task<Dictionary<string, string>> HistoryAsync(CancellationToken ct)
+    {
+        await using var connection = await source.OpenAsync(ct);
+        Sql history = $"select to_regclass('kernel.schema_migrations') is not null";
+        await using var find = history.On(connection);
+        return await find.ExecuteScalarAsync(ct) is true ? await AppliedAsync(connection, ct) : [];
+    }
+
+    private static async Task<Dictionary<string, string>> AppliedAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
         Sql all = $"select version, checksum from kernel.schema_migrations";
         await using var command = all.On(connection);
         await using var reader = await command.ExecuteReaderAsync(ct);
@@ -89,6 +121,7 @@ public sealed partial class Migrator(NpgsqlDataSource source, TimeProvider clock
         await using (var script = new NpgsqlCommand(file.Text, connection, transaction))
 #pragma warning restore CA2100
         {
+            script.CommandTimeout = 0;
             await script.ExecuteNonQueryAsync(ct);
         }
 
@@ -106,9 +139,11 @@ public sealed partial class Migrator(NpgsqlDataSource source, TimeProvider clock
         Applied(file.ToString(), elapsedMs);
     }
 
+    /// <summary>Without a time-out: another host may be migrating, which takes as long as it takes.</summary>
     private static async Task RunAsync(NpgsqlConnection connection, Sql sql, CancellationToken ct)
     {
         await using var command = sql.On(connection);
+        command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync(ct);
     }
 

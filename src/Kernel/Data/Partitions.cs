@@ -4,7 +4,7 @@ using Npgsql;
 namespace Rookery.Kernel.Data;
 
 /// <summary>A table that is cut into a partition a day, so that old days are dropped whole.</summary>
-/// <param name="Table">Schema and name, for example <c>router.command_executions</c>. Code, never input.</param>
+/// <param name="Table">Schema and name, for example <c>kernel.inbox</c>. Code, never input.</param>
 /// <param name="KeepDays">Days kept by default; retention drops older ones.</param>
 public sealed record DailyTable(string Table, int KeepDays);
 
@@ -20,6 +20,10 @@ public sealed class Partitions(Database db, IEnumerable<DailyTable> tables, Time
     {
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         await using var connection = await db.OpenAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+
+        // Nodes that start together would make the same partition, for "if not exists" looks before it waits.
+        await RunAsync(connection, "select pg_advisory_xact_lock(hashtextextended('kernel.partitions', 0))", ct);
         foreach (var table in Tables)
         {
             var existing = await DaysAsync(connection, table.Table, ct);
@@ -34,6 +38,8 @@ public sealed class Partitions(Database db, IEnumerable<DailyTable> tables, Time
                 }
             }
         }
+
+        await transaction.CommitAsync(ct);
     }
 
     /// <returns>The partitions dropped.</returns>

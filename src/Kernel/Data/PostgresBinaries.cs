@@ -10,6 +10,7 @@ internal sealed record PostgresBinaries(string Folder, int Major)
 {
     private const int OldestMajor = 15;
     private const int NewestMajor = 18;
+    private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     public string InitDb => Path.Combine(Folder, "initdb");
 
@@ -88,7 +89,11 @@ internal sealed record PostgresBinaries(string Folder, int Major)
             foreach (var program in new[] { "initdb", "pg_ctl", "postgres" })
             {
                 var path = Path.Combine(folder, program);
-                File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+                var mode = File.GetUnixFileMode(path);
+                if ((mode | Executable) != mode)
+                {
+                    File.SetUnixFileMode(path, mode | Executable);
+                }
             }
         }
     }

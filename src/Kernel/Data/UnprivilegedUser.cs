@@ -8,10 +8,12 @@ namespace Rookery.Kernel.Data;
 /// </summary>
 internal sealed class UnprivilegedUser
 {
+    private readonly string _folder;
     private readonly string[] _prefix;
 
-    private UnprivilegedUser(string? name, string[] prefix)
+    private UnprivilegedUser(string folder, string? name, string[] prefix)
     {
+        _folder = folder;
         Name = name;
         _prefix = prefix;
     }
@@ -19,52 +21,80 @@ internal sealed class UnprivilegedUser
     /// <summary>Null when we are not root.</summary>
     public string? Name { get; }
 
-    /// <param name="mustReach">A program the user must be able to run.</param>
+    /// <param name="program">A program the user must be able to run.</param>
+    /// <param name="folder">The folder programs run in, which the user must be able to enter.</param>
     /// <exception cref="InvalidOperationException">We are root and cannot become anybody else; says what to do.</exception>
-    public static async Task<UnprivilegedUser> ChooseAsync(string mustReach, CancellationToken ct)
+    public static async Task<UnprivilegedUser> ChooseAsync(string program, string folder, CancellationToken ct)
     {
         if (!Environment.IsPrivilegedProcess)
         {
-            return new UnprivilegedUser(null, []);
+            return new UnprivilegedUser(folder, null, []);
         }
 
-        var name = (await RunAsync(["id", "-u", "postgres"], ct)).ExitCode == 0 ? "postgres" : "nobody";
-        var group = (await RunAsync(["id", "-g", name], ct)).Output.Trim();
+        var name = (await RunAsync(folder, ["id", "-u", "postgres"], ct)).ExitCode == 0 ? "postgres" : "nobody";
+        var group = (await RunAsync(folder, ["id", "-g", name], ct)).Output.Trim();
         string[] plain = ["setpriv", $"--reuid={name}", $"--regid={group}", "--clear-groups"];
         string[] reaching = [.. plain, "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"];
         foreach (var prefix in new[] { plain, reaching })
         {
-            var user = new UnprivilegedUser(name, prefix);
-            if ((await user.RunAsync(ct, mustReach, "--version")).ExitCode == 0)
+            var user = new UnprivilegedUser(folder, name, prefix);
+            if ((await user.RunAsync(ct, "sh", "-c", "\"$0\" --version && cd \"$1\"", program, folder)).ExitCode == 0)
             {
                 return user;
             }
         }
 
         throw new InvalidOperationException(
-            $"PostgreSQL does not run as root, and the user {name} cannot run {mustReach}. " +
+            $"PostgreSQL does not run as root, and the user {name} cannot run {program} or enter {folder}. " +
             "Start Rookery as an ordinary user, move it to a folder everybody may enter, or install util-linux (setpriv).");
     }
 
-    public Task<Result> RunAsync(CancellationToken ct, params string[] command) => RunAsync([.. _prefix, .. command], ct);
+    public Task<Result> RunAsync(CancellationToken ct, params string[] command) => RunAsync(_folder, [.. _prefix, .. command], ct);
 
     public async Task OwnAsync(string folder, CancellationToken ct)
     {
-        if (Name is not null && await RunAsync(["chown", "-R", Name, folder], ct) is { ExitCode: not 0 } failed)
+        if (Name is not null && await RunAsync(_folder, ["chown", "-hR", Name, folder], ct) is { ExitCode: not 0 } failed)
         {
             throw new InvalidOperationException($"{folder} could not be given to {Name}: {failed.Output}");
         }
     }
 
-    private static async Task<Result> RunAsync(string[] command, CancellationToken ct)
+    /// <summary>Makes a folder that nobody else may enter; it may lie in <c>/tmp</c>, where others could have put something first.</summary>
+    public async Task MakePrivateAsync(string folder, CancellationToken ct)
+    {
+        Directory.CreateDirectory(folder);
+        if (new DirectoryInfo(folder).LinkTarget is not null)
+        {
+            throw new InvalidOperationException($"{folder} is a link somebody made; remove it.");
+        }
+
+        if (!OperatingSystem.IsWindows())
+        {
+            // Fails unless the folder is ours.
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        await OwnAsync(folder, ct);
+    }
+
+    private static async Task<Result> RunAsync(string folder, string[] command, CancellationToken ct)
     {
         // pg_ctl leaves the server behind holding its output; so output goes to files, which need no reader to close.
         var output = Path.GetTempFileName();
         try
         {
             var quoted = string.Join(' ', command.Select(c => $"'{c.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
-            using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec {quoted} >'{output}' 2>&1 </dev/null"]) { WorkingDirectory = "/" })!;
-            await process.WaitForExitAsync(ct);
+            using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec {quoted} >'{output}' 2>&1 </dev/null"]) { WorkingDirectory = folder })!;
+            try
+            {
+                await process.WaitForExitAsync(ct);
+            }
+            catch (OperationCanceledException)
+            {
+                process.Kill(entireProcessTree: true);
+                throw;
+            }
+
             return new Result(process.ExitCode, await File.ReadAllTextAsync(output, ct));
         }
         finally

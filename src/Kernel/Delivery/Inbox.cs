@@ -49,6 +49,8 @@ public sealed class Inbox : IAsyncDisposable
         }
 
         var today = claims.Max(c => Day(c.At));
+
+        // Inserted in the order of their keys, so that two transactions with the same events never wait for each other.
         await using var command = new NpgsqlCommand(
             """
             with earlier as materialized (
@@ -58,6 +60,7 @@ public sealed class Inbox : IAsyncDisposable
                 insert into kernel.inbox (received_on, event_key, event_id)
                 select $4, n.event_key, n.event_id from unnest($1, $2) as n (event_key, event_id)
                 where not exists (select from earlier e where e.event_key = n.event_key)
+                order by n.event_key
                 on conflict do nothing
                 returning event_key, event_id)
             select event_key, event_id from mine union all select event_key, event_id from earlier

@@ -36,6 +36,10 @@ internal sealed partial class OutboxDispatcher(
             {
                 claimed = await DispatchAsync(stoppingToken);
             }
+            catch (StorageUnavailableException e) when (!stoppingToken.IsCancellationRequested)
+            {
+                RunPutOff(e.Message);
+            }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 RunFailed(e);
@@ -139,6 +143,9 @@ internal sealed partial class OutboxDispatcher(
             GivenUp(row.Key, row.Attempts, sent.Error!);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "The outbox waits: {Reason}")]
+    private partial void RunPutOff(string reason);
 
     [LoggerMessage(LogLevel.Error, "The outbox run failed; it runs again.")]
     private partial void RunFailed(Exception exception);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Scheduling;
 
@@ -14,7 +15,9 @@ public interface IRetention
 }
 
 /// <summary>The nightly job: makes the partitions of the days ahead, drops expired ones, sweeps the other logs.</summary>
-internal sealed partial class RetentionJob(Partitions partitions, IEnumerable<IRetention> rules, ILogger<RetentionJob> log) : IJob
+internal sealed partial class RetentionJob(
+    Partitions partitions, AgedTables aged, IEnumerable<IRetention> rules, IOptions<RetentionOptions> options,
+    ILogger<RetentionJob> log) : IJob
 {
     public TimeSpan Period => TimeSpan.FromHours(6);
 
@@ -23,18 +26,28 @@ internal sealed partial class RetentionJob(Partitions partitions, IEnumerable<IR
         await partitions.EnsureAsync(ct);
         foreach (var table in partitions.Tables)
         {
-            foreach (var partition in await partitions.DropOlderAsync(table, table.KeepDays, ct))
+            foreach (var partition in await partitions.DropOlderAsync(table, options.Value.Of(table), ct))
             {
                 Dropped(partition);
             }
         }
 
+        foreach (var table in aged.All)
+        {
+            Report(table.Table, await aged.SweepAsync(table, ct));
+        }
+
         foreach (var rule in rules)
         {
-            if (await rule.SweepAsync(ct) is > 0 and var rows)
-            {
-                Swept(rule.Name, rows);
-            }
+            Report(rule.Name, await rule.SweepAsync(ct));
+        }
+    }
+
+    private void Report(string rule, int rows)
+    {
+        if (rows > 0)
+        {
+            Swept(rule, rows);
         }
     }
 

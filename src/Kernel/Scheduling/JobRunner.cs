@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Rookery.Kernel.Data;
 
 namespace Rookery.Kernel.Scheduling;
 
@@ -17,6 +18,10 @@ internal sealed partial class JobRunner<T>(T job, TimeProvider clock, ILogger<T>
             {
                 await job.RunAsync(stoppingToken);
             }
+            catch (StorageUnavailableException e)
+            {
+                RunPutOff(typeof(T).Name, e.Message);
+            }
             catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 RunFailed(e, typeof(T).Name, clock.GetElapsedTime(started).TotalMilliseconds);
@@ -24,6 +29,9 @@ internal sealed partial class JobRunner<T>(T job, TimeProvider clock, ILogger<T>
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
+
+    [LoggerMessage(LogLevel.Warning, "Job {Job} waits for its next period: {Reason}")]
+    private partial void RunPutOff(string job, string reason);
 
     [LoggerMessage(LogLevel.Error, "Job {Job} failed after {ElapsedMs} ms; it runs again at its next period.")]
     private partial void RunFailed(Exception exception, string job, double elapsedMs);

@@ -33,6 +33,11 @@ internal sealed partial class TimerRunner(
                     await bell.WaitAsync(await UntilNextAsync(stoppingToken), stoppingToken);
                 }
             }
+            catch (StorageUnavailableException e) when (!stoppingToken.IsCancellationRequested)
+            {
+                RunPutOff(e.Message);
+                await bell.WaitAsync(TimeSpan.FromSeconds(1), stoppingToken);
+            }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 RunFailed(e);
@@ -122,6 +127,9 @@ internal sealed partial class TimerRunner(
         var wait = next is { } at ? at - clock.GetUtcNow() : options.Value.Poll;
         return wait < TimeSpan.FromMilliseconds(10) ? TimeSpan.FromMilliseconds(10) : wait > options.Value.Poll ? options.Value.Poll : wait;
     }
+
+    [LoggerMessage(LogLevel.Warning, "The timer waits: {Reason}")]
+    private partial void RunPutOff(string reason);
 
     [LoggerMessage(LogLevel.Error, "The timer run failed; it runs again.")]
     private partial void RunFailed(Exception exception);

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
-using System.Threading.RateLimiting;
 using Rookery.Kernel.Data;
+using Rookery.Kernel.Web;
 
 namespace Rookery.Kernel.Security;
 
@@ -29,11 +29,17 @@ public sealed class ApiKeys : IDisposable
 {
     private const string Prefix = "rk_";
     private const int UnknownKept = 10_000;
+    private const int MaxLength = 512;
     private static readonly TimeSpan NoteUseEvery = TimeSpan.FromMinutes(1);
+    private static readonly SqlFragment Columns = Sql.Fragment(
+        "id, name, hint, scopes, community_id, rate_per_minute, expires_at, created_at, created_by, last_used_at, revoked_at");
 
     private readonly Database _db;
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<string, Entry?> _seen = new(StringComparer.Ordinal);
+    private int _forgotten;
+
+    internal KeyRates Rates { get; } = new();
 
     public ApiKeys(Database db, ChangeFeed feed, TimeProvider clock)
     {
@@ -46,8 +52,18 @@ public sealed class ApiKeys : IDisposable
     public async Task<(ApiKey Key, string Secret)> CreateAsync(
         string name, IReadOnlyList<string> scopes, long? community, int ratePerMinute, DateTimeOffset? expires, string by, CancellationToken ct)
     {
+        var made = await CreateAsync(_db.Write, name, scopes, community, ratePerMinute, expires, by, ct);
+        Forget();
+        return made;
+    }
+
+    /// <inheritdoc cref="CreateAsync(string, IReadOnlyList{string}, long?, int, DateTimeOffset?, string, CancellationToken)"/>
+    public async Task<(ApiKey Key, string Secret)> CreateAsync(
+        Session session, string name, IReadOnlyList<string> scopes, long? community, int ratePerMinute,
+        DateTimeOffset? expires, string by, CancellationToken ct)
+    {
         var secret = Prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        return (await InsertAsync(secret, name, scopes, community, ratePerMinute, expires, by, ct), secret);
+        return (await InsertAsync(session, secret, name, scopes, community, ratePerMinute, expires, by, ct), secret);
     }
 
     /// <summary>Makes sure that a key the operator chose works as an admin key.</summary>
@@ -55,7 +71,8 @@ public sealed class ApiKeys : IDisposable
     {
         if (await _db.Write.FindAsync($"select id from kernel.api_keys where key_hash = {Hash(secret)}", r => (object)r.GetGuid(0), ct) is null)
         {
-            await InsertAsync(secret, "ROOKERY_ADMIN_KEY", [Scopes.Admin], null, 0, null, "environment", ct);
+            await InsertAsync(_db.Write, secret, "ROOKERY_ADMIN_KEY", [Scopes.Admin], null, 0, null, "environment", ct);
+            Forget();
         }
     }
 
@@ -63,34 +80,68 @@ public sealed class ApiKeys : IDisposable
         _db.Write.ValueAsync<bool>($"select exists (select from kernel.api_keys where revoked_at is null)", ct);
 
     public Task<IReadOnlyList<ApiKey>> ListAsync(CancellationToken ct) => _db.Read.ListAsync(
-        $"""
-        select id, name, hint, scopes, community_id, rate_per_minute, expires_at, created_at, created_by, last_used_at, revoked_at
-        from kernel.api_keys order by created_at
-        """,
+        $"select {Columns} from kernel.api_keys order by created_at",
+        Read,
+        ct);
+
+    /// <param name="community">Null: the keys of all communities and those bound to none.</param>
+    public Task<IReadOnlyList<ApiKey>> ListAsync(long? community, PageQuery page, CancellationToken ct)
+    {
+        Guid? after = Guid.TryParse(page.After, out var id) ? id : null;
+        return _db.Read.ListAsync(
+            $"""
+            select {Columns} from kernel.api_keys
+            where ({community}::bigint is null or community_id = {community}) and ({after}::uuid is null or id > {after})
+            order by id limit {page.Limit + 1}
+            """,
+            Read,
+            ct);
+    }
+
+    public Task<ApiKey?> FindAsync(Guid id, CancellationToken ct) => _db.Write.FindAsync(
+        $"select {Columns} from kernel.api_keys where id = {id}",
         Read,
         ct);
 
     /// <returns>False when there is no such live key.</returns>
     public async Task<bool> RevokeAsync(Guid id, CancellationToken ct)
     {
-        var revoked = await _db.Write.ExecuteAsync(
-            $"update kernel.api_keys set revoked_at = {_clock.GetUtcNow()} where id = {id} and revoked_at is null", ct) == 1;
+        var revoked = await RevokeAsync(_db.Write, id, ct);
         Forget();
         return revoked;
+    }
+
+    /// <inheritdoc cref="RevokeAsync(Guid, CancellationToken)"/>
+    public async Task<bool> RevokeAsync(Session session, Guid id, CancellationToken ct) => await session.ExecuteAsync(
+        $"update kernel.api_keys set revoked_at = {_clock.GetUtcNow()} where id = {id} and revoked_at is null", ct) == 1;
+
+    /// <summary>Reads keys anew. A notification does the same; the node that changed a key need not wait for it.</summary>
+    public void Forget()
+    {
+        Interlocked.Increment(ref _forgotten);
+        _seen.Clear();
     }
 
     /// <summary>Finds who a key belongs to. Completes at once for a key seen before.</summary>
     internal async ValueTask<Entry?> FindAsync(string secret, CancellationToken ct)
     {
+        if (secret.Length > MaxLength)
+        {
+            return null;
+        }
+
         if (!_seen.TryGetValue(secret, out var entry))
         {
+            var forgotten = Volatile.Read(ref _forgotten);
             entry = await LoadAsync(secret, ct);
             if (_seen.Count > UnknownKept)
             {
                 Forget();
             }
-
-            _seen[secret] = entry;
+            else
+            {
+                Remember(secret, entry, forgotten);
+            }
         }
 
         if (entry is null || (entry.Key.ExpiresAt is { } end && end <= _clock.GetUtcNow()))
@@ -102,7 +153,17 @@ public sealed class ApiKeys : IDisposable
         return entry;
     }
 
-    public void Dispose() => Forget();
+    public void Dispose() => Rates.Dispose();
+
+    /// <summary>Keeps what was read, unless keys changed in the meantime.</summary>
+    private void Remember(string secret, Entry? entry, int forgotten)
+    {
+        _seen[secret] = entry;
+        if (Volatile.Read(ref _forgotten) != forgotten)
+        {
+            _seen.TryRemove(KeyValuePair.Create(secret, entry));
+        }
+    }
 
     private async ValueTask NoteUseAsync(Entry entry, CancellationToken ct)
     {
@@ -118,39 +179,27 @@ public sealed class ApiKeys : IDisposable
 
     private async Task<Entry?> LoadAsync(string secret, CancellationToken ct)
     {
-        var key = await _db.Read.FindAsync(
-            $"""
-            select id, name, hint, scopes, community_id, rate_per_minute, expires_at, created_at, created_by, last_used_at, revoked_at
-            from kernel.api_keys where key_hash = {Hash(secret)} and revoked_at is null
-            """,
+        // From the primary: a replica may not know yet that the key was revoked.
+        var key = await _db.Write.FindAsync(
+            $"select {Columns} from kernel.api_keys where key_hash = {Hash(secret)} and revoked_at is null",
             Read,
             ct);
         return key is null ? null : new Entry(key);
     }
 
     private async Task<ApiKey> InsertAsync(
-        string secret, string name, IReadOnlyList<string> scopes, long? community, int rate, DateTimeOffset? expires, string by, CancellationToken ct)
+        Session session, string secret, string name, IReadOnlyList<string> scopes, long? community, int rate,
+        DateTimeOffset? expires, string by, CancellationToken ct)
     {
         var now = _clock.GetUtcNow();
         var key = new ApiKey(Guid.CreateVersion7(now), name, secret[..Math.Min(8, secret.Length / 2)], scopes, community, rate, expires?.ToUniversalTime(), now, by, null, null);
-        await _db.Write.ExecuteAsync(
+        await session.ExecuteAsync(
             $"""
             insert into kernel.api_keys (id, name, key_hash, hint, scopes, community_id, rate_per_minute, expires_at, created_at, created_by)
             values ({key.Id}, {name}, {Hash(secret)}, {key.Hint}, {scopes.ToArray()}, {community}, {rate}, {key.ExpiresAt}, {now}, {by})
             """,
             ct);
-        Forget();
         return key;
-    }
-
-    private void Forget()
-    {
-        foreach (var entry in _seen.Values)
-        {
-            entry?.Limiter?.Dispose();
-        }
-
-        _seen.Clear();
     }
 
     private static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
@@ -175,12 +224,5 @@ public sealed class ApiKeys : IDisposable
         public Caller Caller { get; } = new(key.Id, key.Name, key.Scopes.ToFrozenSet(StringComparer.Ordinal), key.CommunityId);
 
         public DateTimeOffset Noted { get; set; }
-
-        public RateLimiter? Limiter { get; } = key.RatePerMinute == 0 ? null : new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = key.RatePerMinute,
-            TokensPerPeriod = Math.Max(1, key.RatePerMinute / 60),
-            ReplenishmentPeriod = TimeSpan.FromSeconds(Math.Max(1, 60d / key.RatePerMinute)),
-        });
     }
 }

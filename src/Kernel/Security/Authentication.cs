@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace Rookery.Kernel.Security;
 
@@ -12,8 +13,9 @@ internal sealed class Authentication(RequestDelegate next, ApiKeys keys)
 
     public async Task InvokeAsync(HttpContext context)
     {
+        // No endpoint is a 404 to be; one that is no route is routing's own 405 or 415. Neither tells anything.
         var endpoint = context.GetEndpoint();
-        if (endpoint is null || endpoint.Metadata.GetMetadata<OpenToAll>() is not null)
+        if (endpoint is not RouteEndpoint || endpoint.Metadata.GetMetadata<OpenToAll>() is not null)
         {
             await next(context);
             return;
@@ -40,15 +42,11 @@ internal sealed class Authentication(RequestDelegate next, ApiKeys keys)
             return;
         }
 
-        if (entry.Limiter is { } limiter)
+        if (keys.Rates.Refuse(entry.Key) is { } wait)
         {
-            using var permit = limiter.AttemptAcquire();
-            if (!permit.IsAcquired)
-            {
-                context.Response.Headers.RetryAfter = "1";
-                await RefuseAsync(context, 429, $"This API key is limited to {entry.Key.RatePerMinute} calls a minute.");
-                return;
-            }
+            context.Response.Headers.RetryAfter = wait;
+            await RefuseAsync(context, 429, $"This API key is limited to {entry.Key.RatePerMinute} calls a minute; wait {wait} s.");
+            return;
         }
 
         context.Features.Set(entry.Caller);

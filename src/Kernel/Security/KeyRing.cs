@@ -37,7 +37,7 @@ public sealed class KeyRing
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
             var keys = json.RootElement.EnumerateObject()
-                .Select(p => KeyValuePair.Create(p.Name, Convert.FromBase64String(p.Value.GetString()!)))
+                .Select(p => KeyValuePair.Create(p.Name, Convert.FromBase64String(p.Value.GetString() ?? "")))
                 .ToList();
             if (keys.Count == 0 || keys.Any(k => k.Value.Length != KeyLength))
             {
@@ -46,7 +46,7 @@ public sealed class KeyRing
 
             return new KeyRing(path, keys);
         }
-        catch (Exception e) when (e is JsonException or FormatException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
             throw new InvalidOperationException($"{path} is no key ring ({e.Message}). Put it back from your backup.", e);
         }

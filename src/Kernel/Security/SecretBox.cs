@@ -32,6 +32,11 @@ public sealed class SecretBox(KeyRing ring)
     /// <exception cref="InvalidOperationException">The ring lacks the key.</exception>
     public string Open(SecretPlace place, string keyId, byte[] box)
     {
+        if (box.Length < NonceLength + TagLength)
+        {
+            throw new CryptographicException("The box was cut short.");
+        }
+
         var plain = new byte[box.Length - NonceLength - TagLength];
         using var aes = new AesGcm(ring.Find(keyId), TagLength);
         aes.Decrypt(box.AsSpan(0, NonceLength), box.AsSpan(NonceLength, plain.Length), box.AsSpan(NonceLength + plain.Length), plain, Associated(place));
@@ -57,8 +62,9 @@ public sealed class Secrets(Database db, SecretBox box, TimeProvider clock)
             ct);
     }
 
+    /// <summary>Reads from the primary: caches are filled from here, and a replica may not have the change yet that emptied them.</summary>
     public async Task<string?> FindAsync(SecretPlace place, CancellationToken ct) =>
-        await db.Read.FindAsync(
+        await db.Write.FindAsync(
             $"select key_id, sealed from kernel.secrets where owner = {place.Owner} and row_key = {place.RowKey} and field = {place.Field}",
             r => box.Open(place, r.GetString(0), r.GetFieldValue<byte[]>(1)),
             ct);

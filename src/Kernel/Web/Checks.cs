@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
 
 namespace Rookery.Kernel.Web;
 
@@ -46,6 +48,47 @@ public sealed class Checks
         }
 
         return Storable(value) ? this : Fail(field, "contains U+0000 or half of a surrogate pair, which cannot be stored; remove it.");
+    }
+
+    /// <summary>A JSON object that may be missing, but must fit and be storable.</summary>
+    /// <param name="max">Bytes as UTF-8.</param>
+    public Checks Json(string field, JsonElement? value, int max)
+    {
+        if (value is not { } json)
+        {
+            return this;
+        }
+
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return Fail(field, "must be a JSON object.");
+        }
+
+        var bytes = Encoding.UTF8.GetByteCount(json.GetRawText());
+        return bytes > max
+            ? Fail(field, $"has {bytes.ToString(CultureInfo.InvariantCulture)} bytes; at most {max.ToString(CultureInfo.InvariantCulture)} are allowed.")
+            : That(Storable(json), field, "holds U+0000, half of a surrogate pair or a number of more than 100 digits, which cannot be stored; remove it.");
+    }
+
+    /// <summary>True when PostgreSQL can keep the JSON: see <see cref="Storable(ReadOnlySpan{char})"/>; numbers must be of a sane size.</summary>
+    public static bool Storable(JsonElement json)
+    {
+        try
+        {
+            return json.ValueKind switch
+            {
+                JsonValueKind.String => Storable(json.GetString()),
+                JsonValueKind.Number => json.GetRawText().Length <= 100 && double.IsFinite(json.GetDouble()),
+                JsonValueKind.Array => json.EnumerateArray().All(Storable),
+                JsonValueKind.Object => json.EnumerateObject().All(p => Storable(p.Name) && Storable(p.Value)),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair, written as \uD800: it has no text.
+            return false;
+        }
     }
 
     /// <summary>True when PostgreSQL can keep the text unchanged: no U+0000, no lone surrogate.</summary>

@@ -1,6 +1,9 @@
 using System.Buffers.Text;
+using System.Reflection;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Rookery.Kernel.Web;
 
@@ -19,7 +22,7 @@ public static class Page
 }
 
 /// <summary><c>?limit</c> (1–200, 50 unless told) and <c>?cursor</c> (from the page before).</summary>
-public sealed record PageQuery(int Limit, string? After)
+public sealed record PageQuery(int Limit, string? After) : IEndpointParameterMetadataProvider
 {
     private const int DefaultLimit = 50;
     private const int MaxLimit = 200;
@@ -30,6 +33,12 @@ public sealed record PageQuery(int Limit, string? After)
         var query = context.Request.Query;
         var limit = int.TryParse(query["limit"], System.Globalization.CultureInfo.InvariantCulture, out var n) ? Math.Clamp(n, 1, MaxLimit) : DefaultLimit;
         return new(new PageQuery(limit, Decode(query["cursor"])));
+    }
+
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder)
+    {
+        builder.Metadata.Add(new QueryParameter("limit", "integer", "Rows of one page, 1 to 200; 50 unless told."));
+        builder.Metadata.Add(new QueryParameter("cursor", "string", "The next_cursor of the page before."));
     }
 
     /// <summary>The cursor as a number; null when there is none.</summary>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Rookery.Kernel.Chat;
+using Rookery.Kernel.Communities;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Security;
 using Rookery.Kernel.Web;
@@ -25,7 +26,7 @@ internal static class EventEndpoints
             .Accepts<BatchRequest>("application/json").Produces<BatchAnswer>().ProducesProblem(400);
     }
 
-    private static async Task PostAsync(HttpContext http, IEventTransport transport, TimeProvider clock)
+    private static async Task PostAsync(HttpContext http, IEventTransport transport, EntityDirectory directory, TimeProvider clock)
     {
         EventRequest? request;
         try
@@ -38,7 +39,7 @@ internal static class EventEndpoints
             return;
         }
 
-        var (status, answer, errors) = await DeliverAsync(request, transport, clock, http.RequestAborted);
+        var (status, answer, errors) = await DeliverAsync(request, http, transport, directory, clock);
         switch (status)
         {
             case 200:
@@ -47,6 +48,9 @@ internal static class EventEndpoints
             case 400:
                 await Problems.Invalid(errors!).ExecuteAsync(http);
                 break;
+            case 404:
+                await Problems.NotFound($"{errors![0].Field}: {errors[0].Message}").ExecuteAsync(http);
+                break;
             default:
                 http.Response.Headers.RetryAfter = "1";
                 await TypedResults.Problem(errors![0].Message, statusCode: status).ExecuteAsync(http);
@@ -54,7 +58,7 @@ internal static class EventEndpoints
         }
     }
 
-    private static async Task PostBatchAsync(HttpContext http, IEventTransport transport, TimeProvider clock)
+    private static async Task PostBatchAsync(HttpContext http, IEventTransport transport, EntityDirectory directory, TimeProvider clock)
     {
         BatchRequest? request;
         try
@@ -81,7 +85,7 @@ internal static class EventEndpoints
             {
                 foreach (var i in channel)
                 {
-                    var (status, answer, errors) = await DeliverAsync(events[i], transport, clock, http.RequestAborted);
+                    var (status, answer, errors) = await DeliverAsync(events[i], http, transport, directory, clock);
                     results[i] = new BatchResult(status, answer, errors);
                 }
             }));
@@ -98,8 +102,9 @@ internal static class EventEndpoints
     }
 
     private static async ValueTask<(int Status, EventAnswer? Answer, IReadOnlyList<FieldError>? Errors)> DeliverAsync(
-        EventRequest? request, IEventTransport transport, TimeProvider clock, CancellationToken ct)
+        EventRequest? request, HttpContext http, IEventTransport transport, EntityDirectory directory, TimeProvider clock)
     {
+        var ct = http.RequestAborted;
         if (request is null)
         {
             return (400, null, [new FieldError("$", "must be an event, not null.")]);
@@ -112,6 +117,12 @@ internal static class EventEndpoints
 
         try
         {
+            // A key that is bound to a community speaks for its channels only; others', and unknown ones, are no business of its.
+            if (Caller.Of(http).Community is { } own && (await directory.FindByEntityIdAsync(e.Channel.ToString(), ct))?.CommunityId != own)
+            {
+                return (404, null, [new FieldError("channel_id", "names no channel of this key's community; add it with POST /api/v1/entities.")]);
+            }
+
             var routed = await transport.DeliverAsync(e, ct);
             return routed.Outcome == Outcome.Overloaded
                 ? (503, null, [new FieldError("channel_id", "The channel has too many events waiting; nothing was done. Try again.")])

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Rookery.Kernel;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Data;
@@ -34,6 +35,7 @@ internal sealed record ExecutionView(
     DateTimeOffset CreatedAt,
     DateTimeOffset? CompletedAt)
 {
+    [JsonIgnore]
     public IReadOnlyList<ModuleResponse> Responses => ResponseData is { ValueKind: JsonValueKind.Array } data
         ? data.Deserialize(RouterJson.Default.IReadOnlyListModuleResponse)!
         : [];
@@ -65,6 +67,7 @@ internal sealed class ExecutionStore(Database db)
         ? Task.FromResult<ExecutionView?>(null)
         : session.FindAsync($"{Rows} where x.execution_id = {id} and x.created_at = {at}", Read, ct);
 
+    /// <summary>The latest first. Ids are in the order of their moments, so the order is the key's and no page is sorted.</summary>
     public Task<IReadOnlyList<ExecutionView>> ListAsync(ExecutionFilter filter, PageQuery page, CancellationToken ct)
     {
         Guid? before = Guid.TryParse(page.After, out var id) ? id : null;
@@ -73,12 +76,12 @@ internal sealed class ExecutionStore(Database db)
             $"""
             {Rows}
             where ({filter.Community}::bigint is null or x.community_id = {filter.Community})
-              and ({filter.EntityId}::text is null or e.entity_id = {filter.EntityId})
+              and ({filter.EntityId}::text is null or x.entity_id = (select id from kernel.entities where entity_id = {filter.EntityId}))
               and ({filter.CommandId}::bigint is null or x.command_id = {filter.CommandId})
               and ({filter.UserId}::text is null or x.user_id = {filter.UserId})
               and ({filter.Status}::text is null or x.status = {filter.Status})
-              and ({beforeAt}::timestamptz is null or (x.created_at, x.execution_id) < ({beforeAt}, {before}))
-            order by x.created_at desc, x.execution_id desc limit {page.Limit + 1}
+              and ({before}::uuid is null or (x.execution_id < {before} and x.created_at <= {beforeAt}))
+            order by x.execution_id desc limit {page.Limit + 1}
             """,
             Read,
             ct);

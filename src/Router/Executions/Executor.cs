@@ -5,6 +5,7 @@ using Rookery.Router.Limits;
 using Rookery.Router.Permissions;
 using Rookery.Router.Registry;
 using Rookery.Router.Remote;
+using Rookery.Router.Telemetry;
 
 namespace Rookery.Router.Executions;
 
@@ -14,6 +15,7 @@ internal sealed partial class Executor(
     Recorder recorder,
     ReplySender replies,
     RemoteCaller remote,
+    RouterMetrics metrics,
     Database db,
     TimeProvider clock,
     ILogger<Executor> log)
@@ -63,6 +65,8 @@ internal sealed partial class Executor(
             context.Turn.Leave();
         }
 
+        // What has begun is finished, even if whoever handed the event in has hung up: its row must not stay pending.
+        ct = CancellationToken.None;
         await CallAsync(context, command, permission, execution, argumentText, ct);
         context.Responses.AddRange(execution.Responses);
         Conclude(context, execution);
@@ -131,7 +135,7 @@ internal sealed partial class Executor(
             CommandFailed(e, command.ToString(), execution.Id);
             execution.Fail(
                 e is StorageUnavailableException ? 503 : 500,
-                $"{e.GetType().Name}: {e.Message}",
+                $"{e.GetType().Name}; the log has it under {execution.Id}.",
                 Sorry(command, $"That did not work. The error is in the log as {execution.Id}."),
                 clock.GetUtcNow());
         }
@@ -200,8 +204,9 @@ internal sealed partial class Executor(
 
     private static ModuleResponse[] Sorry(Command command, string text) => [new(command.Module, false, "chat", ChatMessage: text)];
 
-    private static void Conclude(EventContext context, Execution execution)
+    private void Conclude(EventContext context, Execution execution)
     {
+        metrics.Ran(execution);
         if (execution.Succeeded)
         {
             var refused = execution.Responses.Count > 0 && execution.Responses.All(r => !r.Success);

@@ -46,7 +46,8 @@ internal sealed class CallLimits
 
         if (calls.Count >= limit)
         {
-            return calls.Peek() + Window - now;
+            // As many as the limit are still in the window when this one leaves it, also after the limit was lowered.
+            return calls.ElementAt(calls.Count - limit) + Window - now;
         }
 
         calls.Enqueue(now);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Web;
 
@@ -19,6 +20,13 @@ internal sealed record PermissionRules
     public IReadOnlyList<string> AllowRoles { get; init => field = value ?? []; } = [];
 
     public IReadOnlyList<string> DenyRoles { get; init => field = value ?? []; } = [];
+
+    /// <summary>What is no rule, so that a misspelt one is refused and not passed over.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Unknown { get; set; }
+
+    [JsonIgnore]
+    public bool SaysNothing => MinRole is null && AllowUsers.Count + DenyUsers.Count + AllowRoles.Count + DenyRoles.Count == 0;
 
     public bool Allows(Member member, Role commandMinRole)
     {
@@ -45,6 +53,11 @@ internal sealed record PermissionRules
     /// <summary>Says what is wrong with rules that came from outside.</summary>
     public void Check(Checks checks)
     {
+        foreach (var name in Unknown?.Keys ?? [])
+        {
+            checks.Fail($"permissions.{name}", "is no rule; there are min_role, allow_users, deny_users, allow_roles and deny_roles.");
+        }
+
         checks.That(MinRole is null || Roles.TryParse(MinRole, out _), "permissions.min_role", $"must be one of {string.Join(", ", Roles.All)}.");
         foreach (var (field, roles) in new[] { ("permissions.allow_roles", AllowRoles), ("permissions.deny_roles", DenyRoles) })
         {
@@ -54,7 +67,10 @@ internal sealed record PermissionRules
         foreach (var (field, users) in new[] { ("permissions.allow_users", AllowUsers), ("permissions.deny_users", DenyUsers) })
         {
             checks.That(users.Count <= 1000, field, "may hold at most 1000 users.");
-            checks.That(users.All(u => u.Length is > 0 and <= 255 && Checks.Storable(u)), field, "holds an id that is empty, too long or not storable.");
+            checks.That(
+                users.All(u => u is { Length: > 0 and <= 255 } && Checks.Storable(u)),
+                field,
+                "holds an id that is empty, too long or not storable.");
         }
     }
 

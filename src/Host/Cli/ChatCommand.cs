@@ -1,0 +1,107 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace Rookery.Host.Cli;
+
+/// <summary><c>rookery chat</c>: talks in the sandbox from a terminal, line by line or once.</summary>
+internal static class ChatCommand
+{
+    private static readonly Argument<string?> Text = new("text")
+    {
+        Description = "Say this, print the answers and end. Without it you talk until /quit.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<string> User = new("--user") { Description = "Who you are.", DefaultValueFactory = _ => Environment.UserName };
+    private static readonly Option<string> Channel = new("--channel") { Description = "Where you talk.", DefaultValueFactory = _ => "lobby" };
+    private static readonly Option<string> Role = new("--role") { Description = "member, vip, subscriber, moderator, admin or owner.", DefaultValueFactory = _ => "member" };
+    private static readonly Option<string> Data = new("--data") { Description = "Data folder of the server to talk to.", DefaultValueFactory = _ => ".rookery" };
+    private static readonly Option<string?> Url = new("--url") { Description = "Address of a server elsewhere; needs --key." };
+    private static readonly Option<string?> Key = new("--key") { Description = "API key with the scope sandbox." };
+
+    public static Command Make()
+    {
+        var command = new Command("chat", "Talks with the bot in the sandbox, as the page does.") { Text, User, Channel, Role, Data, Url, Key };
+        command.SetAction(async (parsed, ct) =>
+        {
+            try
+            {
+                return await RunAsync(parsed, ct);
+            }
+            catch (SandboxClientException e)
+            {
+                await parsed.InvocationConfiguration.Error.WriteLineAsync(e.Message);
+                return 1;
+            }
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
+    {
+        var target = ChatTarget.Find(parsed.GetValue(Data)!, parsed.GetValue(Url), parsed.GetValue(Key));
+        var speaker = new Speaker(parsed.GetValue(Channel)!, parsed.GetValue(User)!, parsed.GetValue(Role)!);
+        using var client = new SandboxClient(target);
+        if (parsed.GetValue(Text) is { } text)
+        {
+            await SayAsync(client, speaker, text, parsed.InvocationConfiguration.Output, ct);
+        }
+        else if (Console.IsInputRedirected)
+        {
+            while (await Console.In.ReadLineAsync(ct) is { } line)
+            {
+                await SayAsync(client, speaker, line, parsed.InvocationConfiguration.Output, ct);
+            }
+        }
+        else
+        {
+            await TalkAsync(client, speaker, ct);
+        }
+
+        return 0;
+    }
+
+    private static async Task SayAsync(SandboxClient client, Speaker speaker, string text, TextWriter output, CancellationToken ct)
+    {
+        foreach (var line in SandboxClient.Answers(await client.SayAsync(speaker, text, ct)))
+        {
+            await output.WriteLineAsync(line);
+        }
+    }
+
+    private static async Task TalkAsync(SandboxClient client, Speaker speaker, CancellationToken ct)
+    {
+        var screen = new ChatScreen(AnsiConsole.Console, speaker);
+        screen.Welcome(client.Address);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var listening = client.ListenAsync(speaker.Channel, screen.Show, screen.Note, end.Token);
+        try
+        {
+            while (!listening.IsCompleted && await screen.ReadLineAsync(listening, ct) is { } line and not "/quit")
+            {
+                await TryAsync(client, speaker, line, screen, ct);
+            }
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await listening;
+        }
+    }
+
+    /// <summary>A line that cannot be said now is no reason to leave.</summary>
+    private static async Task TryAsync(SandboxClient client, Speaker speaker, string line, ChatScreen screen, CancellationToken ct)
+    {
+        try
+        {
+            await client.SayAsync(speaker, line, ct);
+        }
+        catch (SandboxClientException e)
+        {
+            screen.Note(e.Message);
+        }
+    }
+}
+
+/// <summary>Who says something, and where.</summary>
+internal sealed record Speaker(string Channel, string User, string Role);

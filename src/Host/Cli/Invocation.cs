@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Npgsql;
+
+namespace Rookery.Host.Cli;
+
+/// <summary>One call of the program: its options, and its settings from appsettings.json, the environment and the command line.</summary>
+internal sealed record Invocation(ParseResult Parsed, IReadOnlyList<string> Settings, IConfiguration Configuration)
+{
+    public string DataFolder => Path.GetFullPath(Parsed.GetValue(Verb.Data)!);
+
+    public int Port => Parsed.GetValue(Verb.Port);
+
+    /// <summary>The user's own server; null: the embedded one.</summary>
+    public string? Primary => Connection("Primary");
+
+    public string? Replica => Connection("Replica");
+
+    public static Invocation Of(ParseResult parsed)
+    {
+        var settings = parsed.UnmatchedTokens;
+        if (settings.FirstOrDefault(s => !IsSetting(s)) is { } strange)
+        {
+            throw new InvalidOperationException(
+                $"'{strange}' is no option. Settings look like --Section:Name=value; the others: rookery {parsed.CommandResult.Command.Name} --help.");
+        }
+
+        var configuration = new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+            .AddEnvironmentVariables()
+            .AddCommandLine([.. settings])
+            .Build();
+        return new Invocation(parsed, settings, configuration);
+    }
+
+    public static bool IsSetting(string argument) =>
+        argument.StartsWith("--", StringComparison.Ordinal) && argument.Split('=', 2) is [var name, _] && name.Contains(':', StringComparison.Ordinal);
+
+    private string? Connection(string name)
+    {
+        var text = Configuration.GetConnectionString(name);
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return null;
+        }
+
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(text).ConnectionString;
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidOperationException(
+                $"ConnectionStrings:{name} cannot be read ({e.Message}). It looks like Host=db;Database=rookery;Username=rookery;Password=…", e);
+        }
+    }
+}

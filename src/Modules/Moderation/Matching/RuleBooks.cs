@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Rookery.Kernel.Data;
+using Rookery.Modules.Moderation.Rules;
+
+namespace Rookery.Modules.Moderation.Matching;
+
+/// <summary>The compiled rules of every community that chats here, made anew when one of its rules changes.</summary>
+internal sealed partial class RuleBooks
+{
+    /// <summary>The key of the rules that belong to no community; communities are numbered from 1.</summary>
+    private const long Global = 0;
+
+    private readonly RuleStore _store;
+    private readonly ILogger<RuleBooks> _log;
+
+    /// <summary>Lazy, so that a load begins only once it can be forgotten: no change falls between the two.</summary>
+    private readonly ConcurrentDictionary<long, Lazy<Task<RuleBook>>> _books = new();
+
+    public RuleBooks(RuleStore store, ChangeFeed feed, ILogger<RuleBooks> log)
+    {
+        _store = store;
+        _log = log;
+        feed.On("stringmatch", Forget);
+    }
+
+    /// <summary>What holds in a channel. Completes without a wait once the community's rules are in memory.</summary>
+    public ValueTask<ActiveRules> ForAsync(string entityId, long community, CancellationToken ct)
+    {
+        var global = BookAsync(Global);
+        var own = BookAsync(community);
+        return global.IsCompletedSuccessfully && own.IsCompletedSuccessfully
+            ? new(new ActiveRules(global.Result, own.Result, entityId))
+            : WaitAsync();
+
+        async ValueTask<ActiveRules> WaitAsync() => new(await global.WaitAsync(ct), await own.WaitAsync(ct), entityId);
+    }
+
+    public void Forget(long? community) => _books.TryRemove(community ?? Global, out _);
+
+    private void Forget(string community)
+    {
+        if (long.TryParse(community, CultureInfo.InvariantCulture, out var id))
+        {
+            Forget(id);
+        }
+        else
+        {
+            _books.Clear();
+        }
+    }
+
+    /// <summary>A load that failed is not kept, so the next message tries again.</summary>
+    private Task<RuleBook> BookAsync(long community)
+    {
+        var book = _books.GetOrAdd(community, static (id, books) => new(() => books.LoadAsync(id)), this);
+        if (book.Value.IsFaulted)
+        {
+            _books.TryRemove(KeyValuePair.Create(community, book));
+        }
+
+        return book.Value;
+    }
+
+    private async Task<RuleBook> LoadAsync(long community)
+    {
+        var rules = await _store.ListActiveAsync(community == Global ? null : community, CancellationToken.None);
+        return new RuleBook([.. rules.Select(Compile).OfType<CompiledRule>()]);
+    }
+
+    private CompiledRule? Compile(RuleView row)
+    {
+        try
+        {
+            return new CompiledRule(row.ToRule());
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException or UriFormatException)
+        {
+            NotCompiled(e, row.Id);
+            return null;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "Rule {Rule} came into the table past the API and cannot run; it is left out.")]
+    private partial void NotCompiled(Exception exception, long rule);
+}
