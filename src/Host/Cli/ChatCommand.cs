@@ -14,7 +14,7 @@ internal static class ChatCommand
 
     private static readonly Option<string> User = new("--user") { Description = "Who you are.", DefaultValueFactory = _ => Environment.UserName };
     private static readonly Option<string> Channel = new("--channel") { Description = "Where you talk.", DefaultValueFactory = _ => "lobby" };
-    private static readonly Option<string> Role = new("--role") { Description = "member, vip, subscriber, moderator, admin or owner.", DefaultValueFactory = _ => "member" };
+    private static readonly Option<string> Role = new("--role") { Description = "member, vip, subscriber, moderator, admin or owner.", DefaultValueFactory = _ => "moderator" };
     private static readonly Option<string> Data = new("--data") { Description = "Data folder of the server to talk to.", DefaultValueFactory = _ => ".rookery" };
     private static readonly Option<string?> Url = new("--url") { Description = "Address of a server elsewhere; needs --key." };
     private static readonly Option<string?> Key = new("--key") { Description = "API key with the scope sandbox." };
