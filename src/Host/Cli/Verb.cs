@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Rookery.Kernel.Data;
@@ -56,6 +57,7 @@ internal static class Verb
         UnauthorizedAccessException => $"{e.Message} It belongs to another user: run Rookery as the one who made it, or give it to this one with chown -R.",
         StorageUnavailableException { InnerException: { } cause } => $"The database cannot be reached: {cause.Message}",
         PostgresException p => $"The database refused: {p.MessageText} ({p.SqlState})",
+        IOException { InnerException: AddressInUseException } => $"{e.Message} Stop the program that has it, or choose another with --port.",
         OptionsValidationException or InvalidOperationException or IOException => e.Message,
         _ => null,
     };

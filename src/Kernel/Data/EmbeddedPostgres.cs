@@ -185,7 +185,7 @@ public sealed class EmbeddedPostgres
         _server = _server with { Port = port, SocketFolder = ServerFile.SocketFolderOf(_folder) };
         await _user.MakePrivateAsync(_server.SocketFolder, ct);
         _server.Write(_folder);
-        Postmaster.ForgetDead(Cluster);
+        Postmaster.ForgetDead(Cluster, _server.SocketFolder);
         _log.Begin();
         var options = string.Join(' ', Settings(_server).Select(s => $"-c {s.Key}={s.Value}"));
         var started = await _user.RunAsync(ct, _binaries.PgCtl, "start", "-D", ClusterName, "-W", "-l", ServerLog.Name, "-o", options);

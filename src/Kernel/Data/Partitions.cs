@@ -13,6 +13,7 @@ public sealed class Partitions(Database db, IEnumerable<DailyTable> tables, Time
 {
     /// <summary>Made ahead, so that a job that fails for a few nights does not stop writes.</summary>
     private const int DaysAhead = 7;
+    private const string LockKey = "hashtextextended('kernel.partitions', 0)";
 
     public IReadOnlyList<DailyTable> Tables { get; } = [.. tables];
 
@@ -20,26 +21,31 @@ public sealed class Partitions(Database db, IEnumerable<DailyTable> tables, Time
     {
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         await using var connection = await db.OpenAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
 
-        // Nodes that start together would make the same partition, for "if not exists" looks before it waits.
-        await RunAsync(connection, "select pg_advisory_xact_lock(hashtextextended('kernel.partitions', 0))", ct);
-        foreach (var table in Tables)
+        // Nodes that start together would make the same partition, for "if not exists" looks before it waits. The lock is the
+        // session's, so that each table is locked for its own statement only and no writer meets two locks.
+        await RunAsync(connection, $"select pg_advisory_lock({LockKey})", ct);
+        try
         {
-            var existing = await DaysAsync(connection, table.Table, ct);
-            for (var day = today.AddDays(-1); day <= today.AddDays(DaysAhead); day = day.AddDays(1))
+            foreach (var table in Tables)
             {
-                if (!existing.ContainsKey(day))
+                var existing = await DaysAsync(connection, table.Table, ct);
+                for (var day = today.AddDays(-1); day <= today.AddDays(DaysAhead); day = day.AddDays(1))
                 {
-                    await RunAsync(
-                        connection,
-                        $"create table if not exists {table.Table}_{Suffix(day)} partition of {table.Table} for values from ('{Iso(day)}') to ('{Iso(day.AddDays(1))}')",
-                        ct);
+                    if (!existing.ContainsKey(day))
+                    {
+                        await RunAsync(
+                            connection,
+                            $"create table if not exists {table.Table}_{Suffix(day)} partition of {table.Table} for values from ('{Iso(day)}') to ('{Iso(day.AddDays(1))}')",
+                            ct);
+                    }
                 }
             }
         }
-
-        await transaction.CommitAsync(ct);
+        finally
+        {
+            await RunAsync(connection, $"select pg_advisory_unlock({LockKey})", CancellationToken.None);
+        }
     }
 
     /// <returns>The partitions dropped.</returns>

@@ -24,14 +24,21 @@ internal static class Postmaster
     }
 
     /// <summary>
-    /// Removes the lock file of a server that is gone. PostgreSQL does this itself, except when the number in it belongs
-    /// to a process of the same user by now.
+    /// Removes the lock files of a server that is gone. PostgreSQL does this itself, except while its number is still in
+    /// use: by another process of the same user, or by the dead one that nobody has waited for.
     /// </summary>
-    public static void ForgetDead(string cluster)
+    /// <param name="socketFolder">The folder of its sockets, which no other server uses.</param>
+    public static void ForgetDead(string cluster, string socketFolder)
     {
-        if (OperatingSystem.IsLinux() && !IsRunning(cluster))
+        if (!OperatingSystem.IsLinux() || IsRunning(cluster))
         {
-            File.Delete(LockFile(cluster));
+            return;
+        }
+
+        File.Delete(LockFile(cluster));
+        foreach (var socket in Directory.EnumerateFiles(socketFolder, ".s.PGSQL.*"))
+        {
+            File.Delete(socket);
         }
     }
 

@@ -51,14 +51,6 @@ internal sealed class UnprivilegedUser
 
     public Task<Result> RunAsync(CancellationToken ct, params string[] command) => RunAsync(_folder, [.. _prefix, .. command], ct);
 
-    public async Task OwnAsync(string folder, CancellationToken ct)
-    {
-        if (Name is not null && await RunAsync(_folder, ["chown", "-hR", Name, folder], ct) is { ExitCode: not 0 } failed)
-        {
-            throw new InvalidOperationException($"{folder} could not be given to {Name}: {failed.Output}");
-        }
-    }
-
     /// <summary>Makes a folder that nobody else may enter; it may lie in <c>/tmp</c>, where others could have put something first.</summary>
     public async Task MakePrivateAsync(string folder, CancellationToken ct)
     {
@@ -75,6 +67,14 @@ internal sealed class UnprivilegedUser
         }
 
         await OwnAsync(folder, ct);
+    }
+
+    private async Task OwnAsync(string folder, CancellationToken ct)
+    {
+        if (Name is not null && await RunAsync(_folder, ["chown", "-hR", Name, folder], ct) is { ExitCode: not 0 } failed)
+        {
+            throw new InvalidOperationException($"{folder} could not be given to {Name}: {failed.Output}");
+        }
     }
 
     private static async Task<Result> RunAsync(string folder, string[] command, CancellationToken ct)

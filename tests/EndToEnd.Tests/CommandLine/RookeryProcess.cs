@@ -61,9 +61,16 @@ internal sealed class RookeryProcess : IAsyncDisposable
 
     public async Task<int> EndAsync(TimeSpan within)
     {
-        using var limit = new CancellationTokenSource(within);
-        await _process.WaitForExitAsync(limit.Token);
-        return _process.ExitCode;
+        try
+        {
+            using var limit = new CancellationTokenSource(within);
+            await _process.WaitForExitAsync(limit.Token);
+            return _process.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"Not within {within}: the end of\n{Output}");
+        }
     }
 
     public Task SaysAsync(string text) => TestHost.EventuallyAsync(() => Task.FromResult(Output.Contains(text, StringComparison.Ordinal)), $"'{text}' in:\n{Output}");

@@ -54,7 +54,7 @@ public sealed partial class ServeTests : IAsyncLifetime
             await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
         }
 
-        server.Output.ShouldContain("was started again");
+        server.Output.Contains("was started again", StringComparison.Ordinal).ShouldBeTrue(server.Output);
         (await RookeryProcess.RunAsync("keys", "list", "--data", _data)).Output.ShouldContain("second");
 
         await server.SignalAsync("INT");

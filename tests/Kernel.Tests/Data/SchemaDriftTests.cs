@@ -48,6 +48,7 @@ public sealed class SchemaDriftTests(FreshDatabase database) : IClassFixture<Fre
         await database.Db.Write.ExecuteAsync($"create table elsewhere.thing (id int)", Ct);
         await database.Db.Write.ExecuteAsync($"create table public.thing (id int)", Ct);
         (await DifferencesAsync()).ShouldBeEmpty();
+        await database.Db.Write.ExecuteAsync($"drop schema elsewhere cascade", Ct);
     }
 
     [Fact]

@@ -116,8 +116,9 @@ public sealed class OutboxTests(FreshDatabase database) : IClassFixture<FreshDat
 
             return new Sent("m2");
         };
-        var counted = 0L;
-        using var listener = new MeterListener { InstrumentPublished = (instrument, l) => { if (instrument == Metrics.OutboxInDoubt) { l.EnableMeasurementEvents(instrument); } } };
+        var (counter, counted) = (Metrics.OutboxInDoubt, 0L);
+        using var listener = new MeterListener();
+        listener.EnableMeasurementEvents(counter);
         listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref counted, value));
         listener.Start();
 
