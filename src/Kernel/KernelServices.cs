@@ -8,8 +8,8 @@ using Rookery.Kernel.Privacy;
 using Rookery.Kernel.Scheduling;
 using Rookery.Kernel.Security;
 using Rookery.Kernel.Settings;
-using Rookery.Kernel.Web;
 using Rookery.Kernel.Telemetry;
+using Rookery.Kernel.Web;
 
 namespace Rookery.Kernel;
 

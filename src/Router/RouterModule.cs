@@ -20,7 +20,7 @@ public sealed class RouterModule : IModule
     public string Name => "router";
 
     public void Add(ModuleBuilder module) => module
-        .Options<RouterOptions>()
+        .Options<RouterOptions>("Router")
         .Options<RemoteOptions>("Remote")
         .Options<AwsOptions>("Aws")
         .Service<LaneTable>()

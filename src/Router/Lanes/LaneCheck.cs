@@ -12,6 +12,6 @@ internal sealed class LaneCheck(LaneTable lanes, IOptions<RouterOptions> options
         return Task.FromResult(now < most
             ? HealthCheckResult.Healthy($"{now} of {most} events in flight.")
             : HealthCheckResult.Unhealthy(
-                $"{now} events in flight, the most this node takes. Send fewer at once, look for a slow handler, or raise Modules:router:MaxInFlight."));
+                $"{now} events in flight, the most this node takes. Send fewer at once, look for a slow handler, or raise Router:MaxInFlight."));
     }
 }

@@ -67,9 +67,9 @@ internal sealed class RookeryProcess : IAsyncDisposable
             await _process.WaitForExitAsync(limit.Token);
             return _process.ExitCode;
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException e)
         {
-            throw new TimeoutException($"Not within {within}: the end of\n{Output}");
+            throw new TimeoutException($"Not within {within}: the end of\n{Output}", e);
         }
     }
 
