@@ -52,7 +52,7 @@ internal static class RouterBench
             var plain = Requests(i => lines[i % lines.Count], withId: true);
 
             // Every channel once, so that what is measured is the running state and not the first sight of a thousand channels.
-            await LoadRun.RunAsync(server.Address, server.Pid, connections, ping, TimeSpan.FromSeconds(4), ct);
+            await LoadRun.RunAsync(server, connections, ping, TimeSpan.FromSeconds(4));
             for (var round = 1; round <= rounds; round++)
             {
                 var reference = Wanted("commands") || Wanted("effectful") ? await PgBench.RunAsync(database, connections, length, ct) : null;
@@ -73,7 +73,7 @@ internal static class RouterBench
 
                 async Task StretchAsync(string what, IReadOnlyList<byte[]> requests, double? pgbench)
                 {
-                    var r = await LoadRun.RunAsync(server.Address, server.Pid, connections, requests, length, ct);
+                    var r = await LoadRun.RunAsync(server, connections, requests, length);
                     Report(what, new
                     {
                         round,
@@ -81,7 +81,9 @@ internal static class RouterBench
                         p50_ms = r.P50Ms,
                         p95_ms = r.P95Ms,
                         p99_ms = r.P99Ms,
-                        cpu_us_per_message = r.CpuMicrosecondsPerMessage,
+                        cpu_us_per_message = r.Cpu.Server,
+                        database_cpu_us = r.Cpu.Database,
+                        load_cpu_us = r.Cpu.Load,
                         failures = r.Failures,
                         pgbench_tps = pgbench is { } tps ? Math.Round(tps) : (double?)null,
                         ratio_to_pgbench = r.PerSecond / pgbench,

@@ -10,6 +10,9 @@ internal sealed class ServerProcess : IDisposable
 {
     public const string Key = "rk_bench_0123456789abcdef";
 
+    /// <summary>Makes this process, not the server, handle answers where they arrive and not on another thread.</summary>
+    public const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+
     private readonly Process _process;
 
     private ServerProcess(Process process, int port, TimeSpan startup)
@@ -55,6 +58,7 @@ internal sealed class ServerProcess : IDisposable
             UseShellExecute = false,
             RedirectStandardOutput = true,
         };
+        start.Environment.Remove(InlineCompletions);
         start.Environment["ROOKERY_ADMIN_KEY"] = Key;
         if (connectionString is not null)
         {

@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Text;
 
 namespace Rookery.Bench.Load;
 
 /// <summary>What a stretch of load gave.</summary>
-internal sealed record LoadResult(double PerSecond, double P50Ms, double P95Ms, double P99Ms, double CpuMicrosecondsPerMessage, long Count, long Failures);
+internal sealed record LoadResult(double PerSecond, double P50Ms, double P95Ms, double P99Ms, CpuShare Cpu, long Failures);
 
 /// <summary>Sends prepared requests over a number of connections, one at a time on each, for a while.</summary>
 internal static class LoadRun
@@ -16,15 +15,14 @@ internal static class LoadRun
 
     private static long _nextId = Stopwatch.GetTimestamp();
 
-    public static async Task<LoadResult> RunAsync(IPEndPoint server, int pid, int connections, IReadOnlyList<byte[]> requests, TimeSpan length, CancellationToken ct)
+    public static async Task<LoadResult> RunAsync(ServerProcess server, int connections, IReadOnlyList<byte[]> requests, TimeSpan length)
     {
-        using var process = Process.GetProcessById(pid);
-        var cpuBefore = process.TotalProcessorTime;
+        var before = CpuTimes.Now(server.Pid);
         var started = Stopwatch.GetTimestamp();
         var end = started + (long)(length.TotalSeconds * Stopwatch.Frequency);
-        var workers = await Task.WhenAll(Enumerable.Range(0, connections).Select(i => WorkAsync(server, requests, i, end, ct)));
+        var workers = await Task.WhenAll(Enumerable.Range(0, connections).Select(i => WorkAsync(server.Address, requests, i, end)));
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        process.Refresh();
+        var after = CpuTimes.Now(server.Pid);
         var all = new Latencies();
         foreach (var worker in workers)
         {
@@ -36,15 +34,13 @@ internal static class LoadRun
             all.Quantile(0.5),
             all.Quantile(0.95),
             all.Quantile(0.99),
-            (process.TotalProcessorTime - cpuBefore).TotalMicroseconds / all.Count,
-            all.Count,
+            CpuTimes.Share(before, after, all.Count),
             workers.Sum(w => w.Failures));
     }
 
-    private static async Task<(Latencies Latencies, long Failures)> WorkAsync(IPEndPoint server, IReadOnlyList<byte[]> requests, int worker, long end, CancellationToken ct)
+    private static async Task<(Latencies Latencies, long Failures)> WorkAsync(IPEndPoint server, IReadOnlyList<byte[]> requests, int worker, long end)
     {
-        await Task.Yield();
-        using var connection = await HttpConnection.OpenAsync(server, ct);
+        using var connection = await HttpConnection.OpenAsync(server, CancellationToken.None);
         var latencies = new Latencies();
         var failures = 0L;
         var next = new Random(worker);
@@ -56,7 +52,7 @@ internal static class LoadRun
             var request = buffer.AsMemory(0, template.Length);
             Stamp(request.Span);
             var sent = Stopwatch.GetTimestamp();
-            var (status, _) = await connection.SendAsync(request, ct);
+            var (status, _) = await connection.SendAsync(request, CancellationToken.None);
             latencies.Add(Stopwatch.GetTimestamp() - sent);
             failures += status == 200 ? 0 : 1;
         }
@@ -69,7 +65,7 @@ internal static class LoadRun
         var at = request.IndexOf("\"0000000000000000\""u8);
         if (at >= 0)
         {
-            Encoding.ASCII.GetBytes(Interlocked.Increment(ref _nextId).ToString("x16", CultureInfo.InvariantCulture), request.Slice(at + 1, 16));
+            Interlocked.Increment(ref _nextId).TryFormat(request.Slice(at + 1, 16), out _, "x16", CultureInfo.InvariantCulture);
         }
     }
 }

@@ -12,7 +12,10 @@ internal sealed class RouterOptions
     [Range(1, 1_000_000)]
     public int MaxInFlight { get; init; } = 16_384;
 
-    /// <summary>Transactions of execution rows under way at once.</summary>
+    /// <summary>
+    /// Transactions of execution rows under way at once. One gathers the largest groups and costs the least; more pay where the
+    /// disk is slow and cores are idle.
+    /// </summary>
     [Range(1, 8)]
-    public int Writers { get; init; } = 2;
+    public int Writers { get; init; } = 1;
 }

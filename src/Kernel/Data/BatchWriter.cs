@@ -21,7 +21,10 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
     private readonly Task[] _loops;
     private readonly KeyValuePair<string, object?> _kind = new("row", typeof(T).Name);
 
-    /// <param name="flush">Writes the rows on a connection with an open transaction; must not commit it.</param>
+    /// <param name="flush">
+    /// Writes the rows with one statement or one <see cref="NpgsqlBatch"/>, which the database takes as one transaction: a
+    /// single round trip that begins, writes and commits. It may read more afterwards.
+    /// </param>
     /// <param name="maxRows">Rows in one transaction at most.</param>
     /// <param name="capacity">Rows waiting at most; beyond it callers are refused at once.</param>
     /// <param name="writers">Transactions under way at once. More than one overlaps the work of one with the disk wait of another.</param>
@@ -88,9 +91,7 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
         try
         {
             var connection = await link.OpenAsync(ct);
-            await using var transaction = await connection.BeginTransactionAsync(ct);
             await _flush(connection, new Rows(entries), ct);
-            await transaction.CommitAsync(ct);
             Metrics.BatchRows.Record(entries.Count, _kind);
             Metrics.BatchDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, _kind);
         }
@@ -139,8 +140,8 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
     private partial void RowRefused(Exception exception, string row);
 
     /// <summary>
-    /// The writer's own connection, kept open so that its statements stay prepared. Their plans are made once: the rows come
-    /// as arrays, whose values tell the planner nothing, and a plan that cannot flip is worth more than a clever one.
+    /// The writer's own connection, kept open so that its statements stay prepared. Their plans are made once, perhaps while
+    /// the tables are empty, and must hold when they are full: so keys are always looked up by index, one by one.
     /// </summary>
     private sealed class Link(Database db) : IAsyncDisposable
     {
@@ -155,7 +156,9 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
 
             await DisposeAsync();
             _connection = await db.OpenAsync(ct);
-            await using var plans = new NpgsqlCommand("set plan_cache_mode = force_generic_plan", _connection);
+            await using var plans = new NpgsqlCommand(
+                "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off",
+                _connection);
             await plans.ExecuteNonQueryAsync(ct);
             return _connection;
         }

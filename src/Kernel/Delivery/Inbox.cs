@@ -40,65 +40,17 @@ public sealed class Inbox : IAsyncDisposable
         return claim;
     }
 
-    /// <summary>Claims many in the caller's open transaction. Two claims of one event in one call: one of them holds.</summary>
-    public static async Task ClaimAsync(NpgsqlConnection connection, IReadOnlyList<InboxClaim> claims, CancellationToken ct)
+    private static async Task ClaimAsync(NpgsqlConnection connection, IReadOnlyList<InboxClaim> claims, CancellationToken ct)
     {
-        if (claims.Count == 0)
+        var together = new InboxClaims(claims);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { together.Command() } };
+        await using (var reader = await batch.ExecuteReaderAsync(ct))
         {
-            return;
+            await together.ReadAsync(reader, ct);
         }
 
-        var today = claims.Max(c => Day(c.At));
-
-        // Inserted in the order of their keys, so that two transactions with the same events never wait for each other.
-        await using var command = new NpgsqlCommand(
-            """
-            with earlier as materialized (
-                select event_key, event_id from kernel.inbox
-                where event_key = any($1) and received_on >= $3 and received_on < $4),
-            mine as (
-                insert into kernel.inbox (received_on, event_key, event_id)
-                select $4, n.event_key, n.event_id from unnest($1, $2) as n (event_key, event_id)
-                where not exists (select from earlier e where e.event_key = n.event_key)
-                order by n.event_key
-                on conflict do nothing
-                returning event_key, event_id)
-            select event_key, event_id from mine union all select event_key, event_id from earlier
-            """,
-            connection)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<string[]> { TypedValue = [.. claims.Select(c => c.Key)] },
-                new NpgsqlParameter<Guid[]> { TypedValue = [.. claims.Select(c => c.EventId)] },
-                new NpgsqlParameter<DateOnly> { TypedValue = today.AddDays(-WindowDays) },
-                new NpgsqlParameter<DateOnly> { TypedValue = today },
-            },
-        };
-        var holders = new Dictionary<string, Guid>(claims.Count, StringComparer.Ordinal);
-        await using (var reader = await command.ExecuteReaderAsync(ct))
-        {
-            while (await reader.ReadAsync(ct))
-            {
-                holders[reader.GetString(0)] = reader.GetGuid(1);
-            }
-        }
-
-        foreach (var claim in claims)
-        {
-            claim.First = holders.TryGetValue(claim.Key, out var holder) ? holder : await FindAsync(connection, claim, today, ct);
-        }
+        await together.FindHoldersAsync(connection, ct);
     }
 
     public ValueTask DisposeAsync() => _writer.DisposeAsync();
-
-    /// <summary>Reads a claim of the same day that another transaction made.</summary>
-    private static async Task<Guid> FindAsync(NpgsqlConnection connection, InboxClaim claim, DateOnly today, CancellationToken ct)
-    {
-        Sql sql = $"select event_id from kernel.inbox where event_key = {claim.Key} and received_on = {today}";
-        await using var command = sql.On(connection);
-        return (Guid)(await command.ExecuteScalarAsync(ct))!;
-    }
-
-    private static DateOnly Day(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime);
 }

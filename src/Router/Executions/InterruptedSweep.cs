@@ -36,8 +36,9 @@ internal sealed partial class InterruptedSweep(Database db, Node self, TimeProvi
             where status = 'pending' and node_id <> all(array(select node_id from alive))
             returning command_id, entity_id, created_at),
         counted as (
-            insert into router.usage_deltas (command_id, entity_id, day, uses, ok, err, total_ms, last_used)
-            select command_id, entity_id, (created_at at time zone 'UTC')::date, 0, 0, count(*), 0, max(created_at) from done group by 1, 2, 3)
+            insert into router.usage_deltas (uses, command_id, entity_id, at, ok, ms)
+            select 0, array_agg(command_id), array_agg(entity_id), array_agg(created_at), array_agg(false), array_agg(0)
+            from done having count(*) > 0)
         select count(*) from done
         """,
         ct);

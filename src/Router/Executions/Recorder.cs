@@ -47,13 +47,18 @@ internal sealed class Recorder : IAsyncDisposable
 
     private async Task FlushAsync(NpgsqlConnection connection, IReadOnlyList<Recording> rows, CancellationToken ct)
     {
-        await Inbox.ClaimAsync(connection, [.. rows.Where(r => r.Claim is not null).Select(r => r.Claim!)], ct);
-        var inserts = rows.Where(r => r is { Insert: not null, Claim: null or { IsFirst: true } }).Select(r => r.Insert!).ToList();
+        var claims = new InboxClaims([.. rows.Where(r => r.Claim is not null).Select(r => r.Claim!)]);
+        var inserts = rows.Where(r => r.Insert is not null).Select(r => r.Insert!).ToList();
         var finishes = rows.Where(r => r.Finish is not null).Select(r => r.Finish!).ToList();
         await using var batch = new NpgsqlBatch(connection);
+        if (claims.Any)
+        {
+            batch.BatchCommands.Add(claims.Command());
+        }
+
         if (inserts.Count > 0)
         {
-            batch.BatchCommands.Add(Insert(inserts));
+            batch.BatchCommands.Add(Insert(inserts, claims));
         }
 
         if (inserts.Where(e => e.ResponseStatus == 429).ToList() is { Count: > 0 } refused)
@@ -71,28 +76,44 @@ internal sealed class Recorder : IAsyncDisposable
             batch.BatchCommands.Add(InsertResponses(answered));
         }
 
-        if (batch.BatchCommands.Count > 0)
+        await using (var reader = await batch.ExecuteReaderAsync(ct))
         {
-            await batch.ExecuteNonQueryAsync(ct);
+            if (claims.Any)
+            {
+                await claims.ReadAsync(reader, ct);
+            }
+
+            while (await reader.NextResultAsync(ct))
+            {
+                // A refusal of a later statement is thrown when its result is reached.
+            }
         }
+
+        await claims.FindHoldersAsync(connection, ct);
     }
 
-    /// <summary>Inserts the rows and, from them, what they add to the counts: every execution once, when it is inserted.</summary>
-    private NpgsqlBatchCommand Insert(List<Execution> rows) => new(
+    /// <summary>
+    /// Inserts the rows whose claims hold and, from them, what they add to the counts: every execution once, when it is inserted.
+    /// </summary>
+    private NpgsqlBatchCommand Insert(List<Execution> rows, InboxClaims claims) => new(
         """
-        with added as (
+        with held as materialized (
+            select event_id from kernel.inbox where event_key = any($25) and received_on = $26),
+        added as (
             insert into router.command_executions (execution_id, command_id, entity_id, community_id, event_id, platform, user_id, user_name,
                 message_id, message_content, parameters, location_url, request_payload, response_status, response_data,
                 execution_time_ms, error_message, retry_count, status, session_id, trigger, created_at, completed_at, node_id)
-            select *, $24::uuid
+            select r.*, $24::uuid
             from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::uuid[], $6::text[], $7::text[], $8::text[],
                 $9::text[], $10::text[], $11::jsonb[], $12::text[], $13::jsonb[], $14::int[], $15::jsonb[],
                 $16::int[], $17::text[], $18::int[], $19::text[], $20::text[], $21::text[], $22::timestamptz[], $23::timestamptz[])
+                as r (execution_id, command_id, entity_id, community_id, event_id)
+            where r.event_id = any($27) or r.event_id in (select event_id from held)
             returning command_id, entity_id, created_at, status, execution_time_ms)
-        insert into router.usage_deltas (command_id, entity_id, day, uses, ok, err, total_ms, last_used)
-        select command_id, entity_id, (created_at at time zone 'UTC')::date, count(*), count(*) filter (where status = 'success'),
-            count(*) filter (where status = 'failed'), coalesce(sum(execution_time_ms), 0), max(created_at)
-        from added group by 1, 2, 3
+        insert into router.usage_deltas (uses, command_id, entity_id, at, ok, ms)
+        select 1, array_agg(command_id), array_agg(entity_id), array_agg(created_at),
+            array_agg(case when status <> 'pending' then status = 'success' end), array_agg(coalesce(execution_time_ms, 0))
+        from added having count(*) > 0
         """)
     {
         Parameters =
@@ -121,6 +142,9 @@ internal sealed class Recorder : IAsyncDisposable
             Array(rows, e => e.CreatedAt),
             Array(rows, e => e.CompletedAt),
             new NpgsqlParameter<Guid> { TypedValue = _node.Id },
+            new NpgsqlParameter<string[]> { TypedValue = claims.Keys },
+            new NpgsqlParameter<DateOnly> { TypedValue = claims.Today },
+            new NpgsqlParameter<Guid[]> { TypedValue = [.. rows.Where(e => e.Context.Claim is null).Select(e => e.Context.EventId)] },
         },
     };
 
@@ -137,10 +161,10 @@ internal sealed class Recorder : IAsyncDisposable
                 as d (id, created_at, status, response_status, response_data, error_message, ms, retries, completed_at, delivery, request_payload)
             where e.execution_id = d.id and e.created_at = d.created_at and e.created_at between $12 and $13
             returning e.command_id, e.entity_id, e.created_at, e.status, e.execution_time_ms)
-        insert into router.usage_deltas (command_id, entity_id, day, uses, ok, err, total_ms, last_used)
-        select command_id, entity_id, (created_at at time zone 'UTC')::date, 0, count(*) filter (where status = 'success'),
-            count(*) filter (where status = 'failed'), coalesce(sum(execution_time_ms), 0), max(created_at)
-        from done group by 1, 2, 3
+        insert into router.usage_deltas (uses, command_id, entity_id, at, ok, ms)
+        select 0, array_agg(command_id), array_agg(entity_id), array_agg(created_at),
+            array_agg(status = 'success'), array_agg(coalesce(execution_time_ms, 0))
+        from done having count(*) > 0
         """)
     {
         Parameters =
@@ -164,8 +188,9 @@ internal sealed class Recorder : IAsyncDisposable
     private static NpgsqlBatchCommand CountRefusals(List<Execution> rows) => new(
         """
         insert into router.rate_limits (command_id, entity_id, user_id, window_start, request_count)
-        select c, e, u, date_trunc('minute', at, 'UTC'), count(*)
-        from unnest($1::bigint[], $2::bigint[], $3::text[], $4::timestamptz[]) as r (c, e, u, at)
+        select e.command_id, e.entity_id, e.user_id, date_trunc('minute', e.created_at, 'UTC'), count(*)
+        from router.command_executions e
+        where e.execution_id = any($1) and e.created_at between $2 and $3
         group by 1, 2, 3, 4 order by 1, 2, 3, 4
         on conflict (command_id, entity_id, user_id, window_start) do update
         set request_count = router.rate_limits.request_count + excluded.request_count
@@ -173,10 +198,9 @@ internal sealed class Recorder : IAsyncDisposable
     {
         Parameters =
         {
-            Array(rows, e => e.Command.Id),
-            Array(rows, e => e.Context.Entity.Id),
-            Array(rows, e => e.Context.Member.UserId),
-            Array(rows, e => e.CreatedAt),
+            Array(rows, e => e.Id),
+            new NpgsqlParameter<DateTimeOffset> { TypedValue = rows.Min(e => e.CreatedAt) },
+            new NpgsqlParameter<DateTimeOffset> { TypedValue = rows.Max(e => e.CreatedAt) },
         },
     };
 
@@ -191,8 +215,10 @@ internal sealed class Recorder : IAsyncDisposable
             """
             insert into router.module_responses (execution_id, module_name, success, response_action, response_data, media_type, media_url,
                 ticker_text, ticker_duration, chat_message, error_message, processing_time_ms, created_at)
-            select * from unnest($1::uuid[], $2::text[], $3::bool[], $4::text[], $5::jsonb[], $6::text[], $7::text[],
-                $8::text[], $9::int[], $10::text[], $11::text[], $12::int[], $13::timestamptz[])
+            select r.* from unnest($1::uuid[], $2::text[], $3::bool[], $4::text[], $5::jsonb[], $6::text[], $7::text[],
+                $8::text[], $9::int[], $10::text[], $11::text[], $12::int[], $13::timestamptz[]) as r (execution_id)
+            where exists (
+                select from router.command_executions e where e.execution_id = r.execution_id and e.created_at between $14 and $15)
             """)
         {
             Parameters =
@@ -210,6 +236,8 @@ internal sealed class Recorder : IAsyncDisposable
                 Array(rows, r => r.Response.ErrorMessage),
                 Array(rows, r => r.Execution.ElapsedMs),
                 Array(rows, r => r.Execution.CompletedAt!.Value),
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = executions.Min(e => e.CreatedAt) },
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = executions.Max(e => e.CreatedAt) },
             },
         };
     }

@@ -9,7 +9,7 @@ namespace Rookery.Router.Executions;
 /// </summary>
 internal sealed class UsageFold(Database db, TimeProvider clock) : IJob
 {
-    private const int AtOnce = 20_000;
+    private const int AtOnce = 1_000;
 
     public TimeSpan Period => TimeSpan.FromSeconds(1);
 
@@ -37,9 +37,14 @@ internal sealed class UsageFold(Database db, TimeProvider clock) : IJob
                     delete from router.usage_deltas
                     where ctid = any(array(select ctid from router.usage_deltas limit {AtOnce}))
                     returning *),
+                summed as materialized (
+                    select r.command_id, r.entity_id, (r.at at time zone 'UTC')::date as day, sum(t.uses) as uses, max(r.at) as last_used,
+                        count(*) filter (where r.ok) as ok, count(*) filter (where not r.ok) as err, sum(r.ms) as total_ms
+                    from taken t, unnest(t.command_id, t.entity_id, t.at, t.ok, t.ms) as r (command_id, entity_id, at, ok, ms)
+                    group by 1, 2, 3),
                 per_entity as (
                     select t.command_id, t.entity_id, sum(t.uses) as uses, max(t.last_used) as last_used, c.module_type = 'core' as enabled
-                    from taken t join router.commands c on c.id = t.command_id
+                    from summed t join router.commands c on c.id = t.command_id
                     group by 1, 2, 5 having sum(t.uses) > 0),
                 permissions as (
                     insert into router.command_permissions (command_id, entity_id, is_enabled, usage_count, last_used, created_at, updated_at)
@@ -49,7 +54,7 @@ internal sealed class UsageFold(Database db, TimeProvider clock) : IJob
                         last_used = greatest(router.command_permissions.last_used, excluded.last_used)),
                 named as (
                     select t.day, e.community_id::text as guild, c.prefix || c.command as command, t.ok, t.err, t.total_ms
-                    from taken t join router.commands c on c.id = t.command_id join kernel.entities e on e.id = t.entity_id),
+                    from summed t join router.commands c on c.id = t.command_id join kernel.entities e on e.id = t.entity_id),
                 everywhere as (
                     select * from named union all select day, '__global__', command, ok, err, total_ms from named),
                 per_day as (

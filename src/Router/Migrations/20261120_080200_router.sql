@@ -125,17 +125,17 @@ create table router.module_responses (
 create index module_responses_execution on router.module_responses (execution_id);
 
 -- What executions add to the counts below, appended with them and folded in afterwards, so that counts are exact
--- and a busy command is not one busy row.
+-- and a busy command is not one busy row. One row holds what one group commit adds; its arrays run in parallel.
 create table router.usage_deltas (
-    command_id bigint not null,
-    entity_id  bigint not null,
-    day        date not null,
-    uses       bigint not null,
-    ok         bigint not null,
-    err        bigint not null,
-    total_ms   bigint not null,
-    last_used  timestamptz not null
+    uses       integer not null,
+    command_id bigint[] not null,
+    entity_id  bigint[] not null,
+    at         timestamptz[] not null,
+    ok         boolean[] not null,
+    ms         integer[] not null
 );
+comment on column router.usage_deltas.uses is 'what each execution adds to the uses: 1 when it begins, 0 when one that had begun ends';
+comment on column router.usage_deltas.ok is 'how each ended; null where it has not';
 
 create table router.command_stats (
     guild_id   text not null,

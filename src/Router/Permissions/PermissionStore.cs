@@ -37,8 +37,9 @@ internal sealed class PermissionStore(Database db, AuditLog audit, TimeProvider 
         from kernel.entities e cross join router.commands c
         left join router.command_permissions p on p.entity_id = e.id and p.command_id = c.id
         left join lateral (
-            select sum(uses) as uses, max(last_used) as last_used from router.usage_deltas
-            where entity_id = e.id and command_id = c.id) d on true
+            select sum(u.uses) as uses, max(r.at) as last_used
+            from router.usage_deltas u, unnest(u.command_id, u.entity_id, u.at) as r (command_id, entity_id, at)
+            where r.entity_id = e.id and r.command_id = c.id) d on true
         """);
 
     public Task<IReadOnlyList<PermissionView>> ListAsync(

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Delivery;
 
@@ -110,9 +111,14 @@ public sealed class InboxTests(FreshDatabase database) : IClassFixture<FreshData
     {
         var ct = TestContext.Current.CancellationToken;
         await using var connection = await database.Db.OpenAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        await Kernel.Delivery.Inbox.ClaimAsync(connection, claims, ct);
-        await transaction.CommitAsync(ct);
+        var together = new InboxClaims(claims);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { together.Command() } };
+        await using (var reader = await batch.ExecuteReaderAsync(ct))
+        {
+            await together.ReadAsync(reader, ct);
+        }
+
+        await together.FindHoldersAsync(connection, ct);
     }
 
     private Inbox Inbox() => new(database.Db, NullLogger<Inbox>.Instance);
