@@ -42,12 +42,14 @@ internal sealed record ChaosResult
 
     public required double SlowestRecoverySeconds { get; init; }
 
-    public bool Clean => ExecutionsLost + ExecutionsDoubled + StillPending + NotesLost + NotesDoubled + DeliveriesLost + DeliveriesDoubled == 0;
+    public bool Clean =>
+        ExecutionsLost + ExecutionsDoubled + StillPending + NotesLost + NotesDoubled + DeliveriesLost + DeliveriesDoubled == 0;
 }
 
 /// <summary>
-/// <c>bench chaos</c>: the built server under load, killed with SIGKILL again and again; then everything it acknowledged is
-/// looked for. Callers do as platforms do: what was not answered is sent again with the same message id.
+/// <c>bench chaos</c>: the built server under load, killed with SIGKILL again and again; then everything it
+/// acknowledged is looked for. Callers do as platforms do: what was not answered is sent again with the same message
+/// id.
 /// </summary>
 internal sealed class ChaosBench : IDisposable
 {
@@ -55,7 +57,8 @@ internal sealed class ChaosBench : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static readonly Option<int> Kills = new("--kills") { DefaultValueFactory = _ => 100 };
-    private static readonly Option<int> Outage = new("--outage") { DefaultValueFactory = _ => 30, Description = "Seconds the database is stopped for at the end; 0: not." };
+    private static readonly Option<int> Outage =
+        new("--outage") { DefaultValueFactory = _ => 30, Description = "Seconds the database is stopped for at the end; 0: not." };
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(15) };
     private readonly ConcurrentDictionary<string, bool> _acknowledged = new(StringComparer.Ordinal);
@@ -67,11 +70,17 @@ internal sealed class ChaosBench : IDisposable
 
     public static Command Make()
     {
-        var command = new Command("chaos", "Kills the server under load and looks for everything it acknowledged.") { Kills, Outage };
+        var command =
+            new Command("chaos", "Kills the server under load and looks for everything it acknowledged.") { Kills, Outage };
         command.SetAction(async (parsed, ct) =>
         {
             using var chaos = new ChaosBench();
-            var result = await chaos.RunAsync(parsed.GetValue(Kills), TimeSpan.FromSeconds(parsed.GetValue(Outage)), ServerProcess.Release, Console.Error.WriteLine, ct);
+            var result = await chaos.RunAsync(
+                parsed.GetValue(Kills),
+                TimeSpan.FromSeconds(parsed.GetValue(Outage)),
+                ServerProcess.Release,
+                Console.Error.WriteLine,
+                ct);
             Console.WriteLine(JsonSerializer.Serialize(result));
             return result.Clean ? 0 : 1;
         });
@@ -80,7 +89,8 @@ internal sealed class ChaosBench : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    public async Task<ChaosResult> RunAsync(int kills, TimeSpan outage, string program, Action<string> tell, CancellationToken ct)
+    public async Task<ChaosResult> RunAsync(
+        int kills, TimeSpan outage, string program, Action<string> tell, CancellationToken ct)
     {
         var folder = Path.Combine(Repository.Root, "artifacts", "chaos");
         Directory.CreateDirectory(folder);
@@ -123,7 +133,8 @@ internal sealed class ChaosBench : IDisposable
     }
 
     /// <summary>Stops the database under load, and expects work to be acknowledged again after it is back.</summary>
-    private async Task OutageAsync(EmbeddedPostgres postgres, TimeSpan outage, Action<string> tell, CancellationToken ct)
+    private async Task OutageAsync(
+        EmbeddedPostgres postgres, TimeSpan outage, Action<string> tell, CancellationToken ct)
     {
         await Task.Delay(TimeSpan.FromSeconds(2), ct);
         tell($"The database stops for {outage.TotalSeconds:0} s.");
@@ -184,7 +195,8 @@ internal sealed class ChaosBench : IDisposable
     }
 
     /// <summary>Sends until it is answered, over as many lives of the server as it takes.</summary>
-    private async Task<JsonObject?> UntilAnsweredAsync(string path, JsonObject body, CancellationToken ct, string? idempotencyKey = null)
+    private async Task<JsonObject?> UntilAnsweredAsync(
+        string path, JsonObject body, CancellationToken ct, string? idempotencyKey = null)
     {
         while (!ct.IsCancellationRequested)
         {
@@ -207,13 +219,15 @@ internal sealed class ChaosBench : IDisposable
 
                     if ((int)response.StatusCode != 503)
                     {
-                        throw new InvalidOperationException($"{path} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(ct)}");
+                        throw new InvalidOperationException(
+                            $"{path} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(ct)}");
                     }
 
                     Interlocked.Increment(ref _unavailable);
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+            catch (Exception e) when (
+                e is HttpRequestException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
             {
                 // The server died under the call, or is not back yet.
             }
@@ -248,15 +262,44 @@ internal sealed class ChaosBench : IDisposable
             Kills = kills,
             Acknowledged = ids.Length,
             Unavailable = _unavailable,
-            ExecutionsLost = await CountAsync(source, "select count(*) from unnest($1) i where not exists (select from router.command_executions where message_id = i)", ids, ct),
-            ExecutionsDoubled = await CountAsync(source, "select count(*) from (select from router.command_executions where message_id is not null group by message_id having count(*) > 1) d", null, ct),
-            StillPending = await CountAsync(source, "select count(*) from router.command_executions where status = 'pending'", null, ct),
-            Interrupted = await CountAsync(source, "select count(*) from router.command_executions where error_message like 'Interrupted%'", null, ct),
-            NotesLost = await CountAsync(source, "select count(*) from unnest($1) i where not exists (select from memories.memories where content = i)", notes, ct),
-            NotesDoubled = await CountAsync(source, "select count(*) from (select from memories.memories group by content having count(*) > 1) d", null, ct),
+            ExecutionsLost = await CountAsync(
+                source,
+                "select count(*) from unnest($1) i where not exists (select from router.command_executions where message_id = i)",
+                ids,
+                ct),
+            ExecutionsDoubled = await CountAsync(
+                source,
+                "select count(*) from (select from router.command_executions where message_id is not null group by message_id having count(*) > 1) d",
+                null,
+                ct),
+            StillPending = await CountAsync(
+                source, "select count(*) from router.command_executions where status = 'pending'", null, ct),
+            Interrupted = await CountAsync(
+                source,
+                "select count(*) from router.command_executions where error_message like 'Interrupted%'",
+                null,
+                ct),
+            NotesLost = await CountAsync(
+                source,
+                "select count(*) from unnest($1) i where not exists (select from memories.memories where content = i)",
+                notes,
+                ct),
+            NotesDoubled = await CountAsync(
+                source,
+                "select count(*) from (select from memories.memories group by content having count(*) > 1) d",
+                null,
+                ct),
             Promised = lines.Length,
-            DeliveriesLost = await CountAsync(source, "select count(*) from unnest($1) i where not exists (select from sandbox.messages where body = i)", lines, ct),
-            DeliveriesDoubled = await CountAsync(source, "select count(*) from (select from sandbox.messages where body like 'late %' group by body having count(*) > 1) d", null, ct),
+            DeliveriesLost = await CountAsync(
+                source,
+                "select count(*) from unnest($1) i where not exists (select from sandbox.messages where body = i)",
+                lines,
+                ct),
+            DeliveriesDoubled = await CountAsync(
+                source,
+                "select count(*) from (select from sandbox.messages where body like 'late %' group by body having count(*) > 1) d",
+                null,
+                ct),
             InDoubt = await CountAsync(source, "select count(*) from kernel.outbox where in_doubt", null, ct),
             SlowestRecoverySeconds = slowest.TotalSeconds,
         };
@@ -271,7 +314,8 @@ internal sealed class ChaosBench : IDisposable
         }
     }
 
-    private static async Task<long> CountAsync(NpgsqlDataSource source, string sql, string[]? values, CancellationToken ct)
+    private static async Task<long> CountAsync(
+        NpgsqlDataSource source, string sql, string[]? values, CancellationToken ct)
     {
 #pragma warning disable CA2100 // Constants of this file.
         await using var command = source.CreateCommand(sql);

@@ -9,7 +9,8 @@ internal static class Repository
 
     public static string Commit { get; } = Git("rev-parse --short HEAD");
 
-    private static string Find([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, ".."));
+    private static string Find([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, ".."));
 
     private static string Git(string arguments)
     {

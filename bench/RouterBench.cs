@@ -8,8 +8,8 @@ using Rookery.Kernel.Data;
 namespace Rookery.Bench;
 
 /// <summary>
-/// <c>bench router</c>: durable commands and plain messages over HTTP against the built server, beside pgbench inserting the
-/// same row into the same server in the same run.
+/// <c>bench router</c>: durable commands and plain messages over HTTP against the built server, beside pgbench
+/// inserting the same row into the same server in the same run.
 /// </summary>
 internal static class RouterBench
 {
@@ -18,20 +18,24 @@ internal static class RouterBench
     private const int Literals = 10_000;
     private const int Regexes = 100;
 
-    private static readonly Option<int> Seconds = new("--seconds") { DefaultValueFactory = _ => 8, Description = "Length of each stretch." };
+    private static readonly Option<int> Seconds =
+        new("--seconds") { DefaultValueFactory = _ => 8, Description = "Length of each stretch." };
     private static readonly Option<int> Connections = new("--connections") { DefaultValueFactory = _ => 64 };
     private static readonly Option<int> Rounds = new("--rounds") { DefaultValueFactory = _ => 3 };
-    private static readonly Option<string[]> Only = new("--only") { Description = "commands, plain, effectful", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> Only =
+        new("--only") { Description = "commands, plain, effectful", AllowMultipleArgumentsPerToken = true };
 
     public static Command Make()
     {
-        var command = new Command("router", "Durable commands and plain messages a second, beside pgbench.") { Seconds, Connections, Rounds, Only };
+        var command =
+            new Command("router", "Durable commands and plain messages a second, beside pgbench.") { Seconds, Connections, Rounds, Only };
         command.SetAction(async (parsed, ct) => await RunAsync(
             TimeSpan.FromSeconds(parsed.GetValue(Seconds)), parsed.GetValue(Connections), parsed.GetValue(Rounds), parsed.GetValue(Only) ?? [], ct));
         return command;
     }
 
-    private static async Task RunAsync(TimeSpan length, int connections, int rounds, string[] only, CancellationToken ct)
+    private static async Task RunAsync(
+        TimeSpan length, int connections, int rounds, string[] only, CancellationToken ct)
     {
         var folder = Path.Combine(Repository.Root, "artifacts", "bench");
         Directory.CreateDirectory(folder);
@@ -51,11 +55,14 @@ internal static class RouterBench
             var lines = Messages.Lines().Where(l => l[0] is not ('!' or '#')).ToList();
             var plain = Requests(i => lines[i % lines.Count], withId: true);
 
-            // Every channel once, so that what is measured is the running state and not the first sight of a thousand channels.
+            // Every channel once, so that what is measured is the running state and not the first sight of a thousand
+            // channels.
             await LoadRun.RunAsync(server, connections, ping, TimeSpan.FromSeconds(4));
             for (var round = 1; round <= rounds; round++)
             {
-                var reference = Wanted("commands") || Wanted("effectful") ? await PgBench.RunAsync(database, connections, length, ct) : null;
+                var reference = Wanted("commands") || Wanted("effectful")
+                    ? await PgBench.RunAsync(database, connections, length, ct)
+                    : null;
                 if (Wanted("commands"))
                 {
                     await StretchAsync("commands", ping, reference);
@@ -103,13 +110,16 @@ internal static class RouterBench
     private static List<byte[]> Requests(Func<int, string> text, bool withId) =>
         [.. Enumerable.Range(0, 20_000).Select(i => Messages.Request(ServerProcess.Key, text(i), i % Channels, i % Users, withId ? LoadRun.IdMark : null))];
 
-    /// <summary>Global rules that real chat hardly ever meets, so that every message is searched for all of them.</summary>
+    /// <summary>
+    /// Global rules that real chat hardly ever meets, so that every message is searched for all of them.
+    /// </summary>
     private static async Task AddRulesAsync(string database, CancellationToken ct)
     {
         await using var source = NpgsqlDataSource.Create(database);
         await using var command = source.CreateCommand(string.Create(CultureInfo.InvariantCulture, $"""
             insert into moderation.stringmatch (string, match_type, action, warning_message, created_by)
-            select md5(i::text), case i % 3 when 0 then 'contains' when 1 then 'word' else 'exact' end, 'warn', 'no', 'bench' from generate_series(1, {Literals}) i
+            select md5(i::text), case i % 3 when 0 then 'contains' when 1 then 'word' else 'exact' end, 'warn', 'no',
+                'bench' from generate_series(1, {Literals}) i
             union all
             select 'spam' || i || '[a-z]+\d+', 'regex', 'warn', 'no', 'bench' from generate_series(1, {Regexes}) i
             """));

@@ -10,7 +10,9 @@ internal sealed class ServerProcess : IDisposable
 {
     public const string Key = "rk_bench_0123456789abcdef";
 
-    /// <summary>Makes this process, not the server, handle answers where they arrive and not on another thread.</summary>
+    /// <summary>
+    /// Makes this process, not the server, handle answers where they arrive and not on another thread.
+    /// </summary>
     public const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
 
     private readonly Process _process;
@@ -41,11 +43,15 @@ internal sealed class ServerProcess : IDisposable
     }
 
     /// <summary>The optimised build, which is what is measured.</summary>
-    public static string Release { get; } = Path.Combine(Repository.Root, "artifacts", "bin", "Host", "release", "rookery.dll");
+    public static string Release { get; } = Path.Combine(
+        Repository.Root, "artifacts", "bin", "Host", "release", "rookery.dll");
 
     /// <param name="program">The built server, rookery.dll.</param>
-    /// <param name="connectionString">Null: the server brings its own database in <paramref name="dataFolder"/>.</param>
-    public static async Task<ServerProcess> StartAsync(string program, string dataFolder, string? connectionString, CancellationToken ct)
+    /// <param name="connectionString">
+    /// Null: the server brings its own database in <paramref name="dataFolder"/>.
+    /// </param>
+    public static async Task<ServerProcess> StartAsync(
+        string program, string dataFolder, string? connectionString, CancellationToken ct)
     {
         if (!File.Exists(program))
         {
@@ -53,7 +59,9 @@ internal sealed class ServerProcess : IDisposable
         }
 
         var port = FreePort();
-        var start = new ProcessStartInfo("dotnet", [program, "serve", "--data", dataFolder, "--port", port.ToString(CultureInfo.InvariantCulture), "--Logging:LogLevel:Default=Warning"])
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [program, "serve", "--data", dataFolder, "--port", port.ToString(CultureInfo.InvariantCulture), "--Logging:LogLevel:Default=Warning"])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Rookery.Bench.Load;
 
 /// <summary>
-/// One HTTP/1.1 connection that sends prepared requests and reads answers with a Content-Length; nothing else, so that it
-/// costs little of the processor it shares with what is measured.
+/// One HTTP/1.1 connection that sends prepared requests and reads answers with a Content-Length; nothing else, so that
+/// it costs little of the processor it shares with what is measured.
 /// </summary>
 internal sealed class HttpConnection : IDisposable
 {
@@ -21,7 +21,8 @@ internal sealed class HttpConnection : IDisposable
     }
 
     /// <returns>The status and the body, which is valid until the next request.</returns>
-    public async ValueTask<(int Status, ReadOnlyMemory<byte> Body)> SendAsync(ReadOnlyMemory<byte> request, CancellationToken ct)
+    public async ValueTask<(int Status, ReadOnlyMemory<byte> Body)> SendAsync(
+        ReadOnlyMemory<byte> request, CancellationToken ct)
     {
         await _socket.SendAsync(request, SocketFlags.None, ct);
         var (filled, head, length) = (0, -1, 0);
@@ -41,7 +42,9 @@ internal sealed class HttpConnection : IDisposable
             }
         }
 
-        return (Utf8Parser.TryParse(_buffer.AsSpan(9, 3), out int status, out _) ? status : 0, _buffer.AsMemory(head, length));
+        return (
+            Utf8Parser.TryParse(_buffer.AsSpan(9, 3), out int status, out _) ? status : 0,
+            _buffer.AsMemory(head, length));
     }
 
     public void Dispose() => _socket.Dispose();

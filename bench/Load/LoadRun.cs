@@ -5,7 +5,8 @@ using System.Net;
 namespace Rookery.Bench.Load;
 
 /// <summary>What a stretch of load gave.</summary>
-internal sealed record LoadResult(double PerSecond, double P50Ms, double P95Ms, double P99Ms, CpuShare Cpu, long Failures);
+internal sealed record LoadResult(
+    double PerSecond, double P50Ms, double P95Ms, double P99Ms, CpuShare Cpu, long Failures);
 
 /// <summary>Sends prepared requests over a number of connections, one at a time on each, for a while.</summary>
 internal static class LoadRun
@@ -15,12 +16,14 @@ internal static class LoadRun
 
     private static long _nextId = Stopwatch.GetTimestamp();
 
-    public static async Task<LoadResult> RunAsync(ServerProcess server, int connections, IReadOnlyList<byte[]> requests, TimeSpan length)
+    public static async Task<LoadResult> RunAsync(
+        ServerProcess server, int connections, IReadOnlyList<byte[]> requests, TimeSpan length)
     {
         var before = CpuTimes.Now(server.Pid);
         var started = Stopwatch.GetTimestamp();
         var end = started + (long)(length.TotalSeconds * Stopwatch.Frequency);
-        var workers = await Task.WhenAll(Enumerable.Range(0, connections).Select(i => WorkAsync(server.Address, requests, i, end)));
+        var workers = await Task.WhenAll(
+            Enumerable.Range(0, connections).Select(i => WorkAsync(server.Address, requests, i, end)));
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var after = CpuTimes.Now(server.Pid);
         var all = new Latencies();
@@ -38,7 +41,8 @@ internal static class LoadRun
             workers.Sum(w => w.Failures));
     }
 
-    private static async Task<(Latencies Latencies, long Failures)> WorkAsync(IPEndPoint server, IReadOnlyList<byte[]> requests, int worker, long end)
+    private static async Task<(Latencies Latencies, long Failures)> WorkAsync(
+        IPEndPoint server, IReadOnlyList<byte[]> requests, int worker, long end)
     {
         using var connection = await HttpConnection.OpenAsync(server, CancellationToken.None);
         var latencies = new Latencies();
@@ -65,7 +69,8 @@ internal static class LoadRun
         var at = request.IndexOf("\"0000000000000000\""u8);
         if (at >= 0)
         {
-            Interlocked.Increment(ref _nextId).TryFormat(request.Slice(at + 1, 16), out _, "x16", CultureInfo.InvariantCulture);
+            Interlocked.Increment(ref _nextId).TryFormat(
+                request.Slice(at + 1, 16), out _, "x16", CultureInfo.InvariantCulture);
         }
     }
 }

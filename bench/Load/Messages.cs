@@ -7,7 +7,9 @@ namespace Rookery.Bench.Load;
 /// <summary>Prepared requests with real chat lines, spread over channels and users.</summary>
 internal static class Messages
 {
-    /// <summary>Real chat lines where the data folder is at hand; a handful of made-up ones otherwise, and it says so.</summary>
+    /// <summary>
+    /// Real chat lines where the data folder is at hand; a handful of made-up ones otherwise, and it says so.
+    /// </summary>
     public static IReadOnlyList<string> Lines()
     {
         var file = Path.Combine(Repository.Root, "..", "shared", "data", "chat-lines", "ubuntu-irc.tsv");
@@ -20,7 +22,10 @@ internal static class Messages
         return [.. File.ReadLines(file).Select(l => l.Split('\t')).Where(p => p.Length == 2).Select(p => p[1]).Where(t => t.Length is > 0 and <= 2000)];
     }
 
-    /// <summary>Whole HTTP requests. Each text is one message; <paramref name="messageId"/> makes them distinct where repeats must be known.</summary>
+    /// <summary>
+    /// Whole HTTP requests. Each text is one message; <paramref name="messageId"/> makes them distinct where repeats
+    /// must be known.
+    /// </summary>
     public static byte[] Request(string key, string text, int channel, int user, string? messageId)
     {
         using var body = new MemoryStream();
@@ -29,7 +34,8 @@ internal static class Messages
             json.WriteStartObject();
             json.WriteString("platform", "discord");
             json.WriteString("server_id", "81384788765712384");
-            json.WriteString("channel_id", string.Create(CultureInfo.InvariantCulture, $"1991830964{channel:00000000}"));
+            json.WriteString(
+                "channel_id", string.Create(CultureInfo.InvariantCulture, $"1991830964{channel:00000000}"));
             if (messageId is not null)
             {
                 json.WriteString("message_id", messageId);

@@ -2,7 +2,10 @@ using Rookery.Kernel.Data;
 
 namespace Rookery.Host;
 
-/// <summary>The structure of the database this build was made for: <c>schema.txt</c>, written by <c>rookery schema verify --write</c>.</summary>
+/// <summary>
+/// The structure of the database this build was made for: <c>schema.txt</c>, written by <c>rookery schema verify
+/// --write</c>.
+/// </summary>
 internal static partial class CommittedSchema
 {
     private const int Shown = 40;
@@ -21,11 +24,12 @@ internal static partial class CommittedSchema
     }
 
     /// <summary>
-    /// Refuses to work on a database somebody changed by hand. One that a newer build migrated is let through: migrations
-    /// are additive, so that an older node can go on while a newer one starts.
+    /// Refuses to work on a database somebody changed by hand. One that a newer build migrated is let through:
+    /// migrations are additive, so that an older node can go on while a newer one starts.
     /// </summary>
     /// <exception cref="InvalidOperationException">It has drifted; shows how and names the cure.</exception>
-    public static async Task RequireAsync(Database db, Migrator migrator, bool allowDrift, ILogger log, CancellationToken ct)
+    public static async Task RequireAsync(
+        Database db, Migrator migrator, bool allowDrift, ILogger log, CancellationToken ct)
     {
         if (await migrator.UnknownAsync(Server.Owners, ct) is [.., var newest] unknown)
         {
@@ -38,7 +42,8 @@ internal static partial class CommittedSchema
             return;
         }
 
-        var shown = string.Join('\n', differences.Take(Shown)) + (differences.Count > Shown ? $"\n… and {differences.Count - Shown} more" : "");
+        var shown = string.Join('\n', differences.Take(Shown)) + (
+            differences.Count > Shown ? $"\n… and {differences.Count - Shown} more" : "");
         if (!allowDrift)
         {
             throw new InvalidOperationException(

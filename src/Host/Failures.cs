@@ -6,11 +6,17 @@ using Rookery.Kernel.Web;
 
 namespace Rookery.Host;
 
-/// <summary>How failures leave the process: as problems that say what the caller can do. What went wrong inside is for the log.</summary>
+/// <summary>
+/// How failures leave the process: as problems that say what the caller can do. What went wrong inside is for the log.
+/// </summary>
 internal static class Failures
 {
-    /// <summary>True for what is not worth a line in the log: the caller's mistakes and outages that are logged where they begin.</summary>
-    public static bool IsExpected(Exception e) => e is BadHttpRequestException or StorageUnavailableException || IsUnstorable(e);
+    /// <summary>
+    /// True for what is not worth a line in the log: the caller's mistakes and outages that are logged where they
+    /// begin.
+    /// </summary>
+    public static bool IsExpected(Exception e) =>
+        e is BadHttpRequestException or StorageUnavailableException || IsUnstorable(e);
 
     /// <summary>Says what to do about answers that the web server makes by itself.</summary>
     public static void Explain(ProblemDetailsContext context)
@@ -19,7 +25,8 @@ internal static class Failures
         problem.Extensions.Remove("exception");
         problem.Detail ??= problem.Status switch
         {
-            404 => $"There is nothing at {http.Request.Method} {http.Request.Path}; /openapi/v1.json lists what there is.",
+            404 =>
+                $"There is nothing at {http.Request.Method} {http.Request.Path}; /openapi/v1.json lists what there is.",
             405 => $"{http.Request.Path} does not take {http.Request.Method}, only {http.Response.Headers.Allow}.",
             413 => "The body is larger than 1 MiB; send less at once.",
             415 => "Send Content-Type: application/json.",

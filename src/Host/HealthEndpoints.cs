@@ -24,8 +24,11 @@ internal static class HealthEndpoints
 
         // Asked for here, so that it listens from the start and not from the first scrape.
         var metrics = app.Services.GetRequiredService<PrometheusText>();
-        app.MapGet("/metrics", () => TypedResults.Text(metrics.Write(), PrometheusText.ContentType)).Needs(Scopes.Metrics).WithTags("health")
-            .WithSummary("Everything that is measured, as Prometheus reads it.").Produces<string>(contentType: "text/plain");
+        app.MapGet("/metrics", () => TypedResults.Text(metrics.Write(), PrometheusText.ContentType))
+            .Needs(Scopes.Metrics)
+            .WithTags("health")
+            .WithSummary("Everything that is measured, as Prometheus reads it.").Produces<string>(
+                contentType: "text/plain");
     }
 
     private static async Task<IResult> ReadyAsync(HealthCheckService health, CancellationToken ct)
@@ -33,7 +36,9 @@ internal static class HealthEndpoints
         var report = await health.CheckHealthAsync(ct);
         var checks = report.Entries.ToDictionary(e => e.Key, e => Tell(e.Value), StringComparer.Ordinal);
         var ready = report.Status == HealthStatus.Healthy;
-        return TypedResults.Json(new Readiness(ready, checks), statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        return TypedResults.Json(
+            new Readiness(ready, checks),
+            statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
     /// <summary>What a check threw is for the log: it may name hosts and users.</summary>

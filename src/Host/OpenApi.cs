@@ -15,7 +15,9 @@ internal static class OpenApi
     public static void Configure(OpenApiOptions options)
     {
         options.CreateSchemaReferenceId = type =>
-            OpenApiOptions.CreateDefaultSchemaReferenceId(type) is { } id ? JsonNamingPolicy.SnakeCaseLower.ConvertName(id) : null;
+            OpenApiOptions.CreateDefaultSchemaReferenceId(type) is { } id
+                ? JsonNamingPolicy.SnakeCaseLower.ConvertName(id)
+                : null;
         options.AddDocumentTransformer((document, _, _) =>
         {
             Describe(document);
@@ -35,10 +37,13 @@ internal static class OpenApi
         });
     }
 
-    /// <summary>What may be null may be left out: nulls are not written, and a request's missing field is null.</summary>
+    /// <summary>
+    /// What may be null may be left out: nulls are not written, and a request's missing field is null.
+    /// </summary>
     private static void Loosen(OpenApiSchema schema)
     {
-        foreach (var (name, property) in schema.Properties ?? new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal))
+        foreach (
+            var (name, property) in schema.Properties ?? new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal))
         {
             if (IsNullable(property) || property.OneOf?.Any(IsNullable) == true)
             {
@@ -52,7 +57,8 @@ internal static class OpenApi
     private static void Describe(OpenApiDocument document)
     {
         document.Info.Title = "Rookery";
-        document.Info.Description = "Errors are problems as in RFC 9457. Listings are pages: pass next_cursor as cursor for the next one.";
+        document.Info.Description =
+            "Errors are problems as in RFC 9457. Listings are pages: pass next_cursor as cursor for the next one.";
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
         {
@@ -61,9 +67,11 @@ internal static class OpenApi
                 Type = SecuritySchemeType.ApiKey,
                 In = ParameterLocation.Header,
                 Name = "X-API-Key",
-                Description = "A key as POST /api/v1/keys or `rookery keys create` makes it: rk_ and 64 hexadecimal digits.",
+                Description =
+                    "A key as POST /api/v1/keys or `rookery keys create` makes it: rk_ and 64 hexadecimal digits.",
             },
-            [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The same key as Authorization: Bearer." },
+            [Bearer] =
+                new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The same key as Authorization: Bearer." },
         };
     }
 
@@ -78,12 +86,14 @@ internal static class OpenApi
                 Name = parameter.Name,
                 In = ParameterLocation.Query,
                 Description = parameter.Description,
-                Schema = new OpenApiSchema { Type = parameter.Type == "integer" ? JsonSchemaType.Integer : JsonSchemaType.String },
+                Schema =
+                    new OpenApiSchema { Type = parameter.Type == "integer" ? JsonSchemaType.Integer : JsonSchemaType.String },
             });
         }
     }
 
-    private static void AddSecurity(OpenApiOperation operation, OpenApiOperationTransformerContext context, IList<object> metadata)
+    private static void AddSecurity(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, IList<object> metadata)
     {
         if (metadata.OfType<OpenToAll>().Any())
         {

@@ -1,6 +1,9 @@
 namespace Rookery.Host;
 
-/// <summary>How the files of the web pages are served: to everybody, always asked for anew, and with a policy that runs nothing but them.</summary>
+/// <summary>
+/// How the files of the web pages are served: to everybody, always asked for anew, and with a policy that runs nothing
+/// but them.
+/// </summary>
 internal static class Pages
 {
     private const string Policy =

@@ -12,14 +12,23 @@ namespace Rookery.Host;
 /// <summary>How a server is started; from the command line, the environment and appsettings.json.</summary>
 internal sealed record ServerOptions(string Listen, int Port, ServerRoles Roles, IReadOnlyList<string> Settings);
 
-/// <summary>Puts the parts together: services, middleware, routes, and what must be done before the first request.</summary>
+/// <summary>
+/// Puts the parts together: services, middleware, routes, and what must be done before the first request.
+/// </summary>
 internal static class Server
 {
     private const int MaxBody = 1024 * 1024;
 
-    public static WebApplication Build(ServerOptions options, IConfiguration configuration, string primary, string? replica, KeyRing ring, Action<IServiceCollection>? also = null)
+    public static WebApplication Build(
+        ServerOptions options,
+        IConfiguration configuration,
+        string primary,
+        string? replica,
+        KeyRing ring,
+        Action<IServiceCollection>? also = null)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddConfiguration(configuration);
         builder.Logging.ClearProviders().AddSimpleConsole(c =>
         {
@@ -85,10 +94,12 @@ internal static class Server
     }
 
     /// <summary>Whose migrations there are.</summary>
-    public static IReadOnlyList<SchemaOwner> Owners { get; } = [.. ModuleList.All.Select(m => new SchemaOwner(m.Name, m.GetType().Assembly))];
+    public static IReadOnlyList<SchemaOwner> Owners { get; } =
+        [.. ModuleList.All.Select(m => new SchemaOwner(m.Name, m.GetType().Assembly))];
 
     /// <summary>For use outside the server, where nothing is logged.</summary>
-    public static Migrator MigratorOf(NpgsqlDataSource source) => new(source, TimeProvider.System, NullLogger<Migrator>.Instance);
+    public static Migrator MigratorOf(NpgsqlDataSource source) =>
+        new(source, TimeProvider.System, NullLogger<Migrator>.Instance);
 
     public static NpgsqlDataSource Source(string connectionString, string name)
     {

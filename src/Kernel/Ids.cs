@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Rookery.Kernel;
 
-/// <summary>UUIDv7 ids, which sort by time and carry their moment, so that an id alone finds its day's partition.</summary>
+/// <summary>
+/// UUIDv7 ids, which sort by time and carry their moment, so that an id alone finds its day's partition.
+/// </summary>
 /// <remarks>Source: RFC 9562, section 5.7: the first 48 bits are Unix milliseconds, big-endian.</remarks>
 public static class Ids
 {

@@ -15,7 +15,10 @@ namespace Rookery.Kernel;
 
 public static class KernelServices
 {
-    /// <summary>Adds the kernel's building blocks. <paramref name="runsJobs"/> also starts the loops of outbox, timers and retention.</summary>
+    /// <summary>
+    /// Adds the kernel's building blocks. <paramref name="runsJobs"/> also starts the loops of outbox, timers and
+    /// retention.
+    /// </summary>
     public static IServiceCollection AddKernel(
         this IServiceCollection services, NpgsqlDataSource primary, NpgsqlDataSource? replica, KeyRing ring, Node node, bool runsJobs)
     {

@@ -18,7 +18,10 @@ public sealed record RegisteredCommand(string Module, string Version, CommandSpe
 /// <summary>A reaction with the module it belongs to.</summary>
 public sealed record RegisteredReaction(string Module, string Version, ReactionSpec Spec, IReaction Handler);
 
-/// <summary>Routes a module adds. <paramref name="InCommunity"/>: under <c>/api/v1/communities/{community_id}/{module}</c>, else under <c>/api/v1</c>.</summary>
+/// <summary>
+/// Routes a module adds. <paramref name="InCommunity"/>: under <c>/api/v1/communities/{community_id}/{module}</c>, else
+/// under <c>/api/v1</c>.
+/// </summary>
 public sealed record RegisteredRoutes(string Module, bool InCommunity, Action<RouteGroupBuilder> Map);
 
 /// <summary>The only way a module plugs in: one method per thing a module can add.</summary>
@@ -28,7 +31,9 @@ public sealed class ModuleBuilder(IModule module, IServiceCollection services, b
 
     private readonly string _version = module.GetType().Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
-    /// <summary>Binds <typeparamref name="T"/> to <c>Modules:{module}</c> and checks it before the host starts.</summary>
+    /// <summary>
+    /// Binds <typeparamref name="T"/> to <c>Modules:{module}</c> and checks it before the host starts.
+    /// </summary>
     public ModuleBuilder Options<T>()
         where T : class
         => Options<T>($"Modules:{module.Name}");
@@ -117,7 +122,9 @@ public sealed class ModuleBuilder(IModule module, IServiceCollection services, b
         return this;
     }
 
-    /// <summary>Has rows deleted when <paramref name="column"/>, a date or moment, is older than <paramref name="keepDays"/>.</summary>
+    /// <summary>
+    /// Has rows deleted when <paramref name="column"/>, a date or moment, is older than <paramref name="keepDays"/>.
+    /// </summary>
     public ModuleBuilder Aged(string table, string column, int keepDays)
     {
         services.AddSingleton(new AgedTable(table, column, keepDays));
@@ -140,7 +147,9 @@ public sealed class ModuleBuilder(IModule module, IServiceCollection services, b
         return this;
     }
 
-    /// <summary>Maps routes under <c>/api/v1/communities/{community_id}/{module}</c>; the group refuses strangers' keys.</summary>
+    /// <summary>
+    /// Maps routes under <c>/api/v1/communities/{community_id}/{module}</c>; the group refuses strangers' keys.
+    /// </summary>
     public ModuleBuilder Map(Action<RouteGroupBuilder> map)
     {
         services.AddSingleton(new RegisteredRoutes(module.Name, InCommunity: true, map));

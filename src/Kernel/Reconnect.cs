@@ -5,7 +5,9 @@ public static class Reconnect
     private const double FirstCapSeconds = 1;
     private const double LastCapSeconds = 60;
 
-    /// <summary>How long to wait before trying again what failed: a dropped gateway, an action in the outbox, a timer.</summary>
+    /// <summary>
+    /// How long to wait before trying again what failed: a dropped gateway, an action in the outbox, a timer.
+    /// </summary>
     /// <param name="attempt">Failures in a row so far, from 0.</param>
     /// <param name="uniform">A draw from [0, 1).</param>
     /// <returns>

@@ -143,10 +143,13 @@ internal sealed partial class EventRouter(
         }
     }
 
-    /// <summary>Runs the command a text names, if it names one. Unknown ones are left to the other bots of the channel.</summary>
+    /// <summary>
+    /// Runs the command a text names, if it names one. Unknown ones are left to the other bots of the channel.
+    /// </summary>
     private Task CommandAsync(EventContext context, string text, string trigger, CancellationToken ct)
     {
-        if (!CommandLine.TryRead(text, out var prefix, out var name, out var rest) || commands.Find(prefix, name) is not { } command)
+        if (!CommandLine.TryRead(text, out var prefix, out var name, out var rest)
+            || commands.Find(prefix, name) is not { } command)
         {
             return Task.CompletedTask;
         }
@@ -154,7 +157,9 @@ internal sealed partial class EventRouter(
         return executor.RunAsync(context, command, trigger, rest.ToString(), ct);
     }
 
-    /// <summary>The ordered reactions one after another, then the parallel ones together. One that fails stops no other.</summary>
+    /// <summary>
+    /// The ordered reactions one after another, then the parallel ones together. One that fails stops no other.
+    /// </summary>
     private async Task ReactAsync(EventContext context, IReadOnlyList<Command> triggered, CancellationToken ct)
     {
         // All executions share the event's claim, so it is written before the first and not by whichever comes first.
@@ -164,7 +169,8 @@ internal sealed partial class EventRouter(
             await executor.RunAsync(context, command, "event", "", ct);
         }
 
-        await Task.WhenAll(triggered.Where(c => c.Parallel).Select(c => executor.RunAsync(context, c, "event", "", ct)));
+        await Task.WhenAll(
+            triggered.Where(c => c.Parallel).Select(c => executor.RunAsync(context, c, "event", "", ct)));
     }
 
     /// <exception cref="AlreadySeenException">The event was claimed before.</exception>

@@ -42,13 +42,15 @@ public sealed class RouterModule : IModule
         .Service<CircuitBreakers>()
         .Service<RemoteCaller>()
         .Service<LateResponses>()
+        .Service<HandlerCaller>()
         .Service<Executor>()
         .Service<ExecutionStore>()
         .Service<FirstSight>()
         .Service<Screening>()
         .Service<EventRouter>()
         .Service<IEventTransport>(p => p.GetRequiredService<EventRouter>())
-        .Command<Help>(new CommandSpec("help", "Shows what you can do here.") { Aliases = ["commands"], Usage = ["", "<command>"] })
+        .Command<Help>(
+            new CommandSpec("help", "Shows what you can do here.") { Aliases = ["commands"], Usage = ["", "<command>"] })
         .Command<Ping>(new CommandSpec("ping", "Answers, so you see the bot is there.") { Pure = true })
         .Job<LaneTable>()
         .Job<UsageFold>()
@@ -70,7 +72,9 @@ public sealed class RouterModule : IModule
         .MapGlobal(ResponseEndpoints.Map)
         .MapGlobal(StatEndpoints.Map);
 
-    /// <summary>Puts this build's commands into the table and reads it. Runs after the migrations and before the first event.</summary>
+    /// <summary>
+    /// Puts this build's commands into the table and reads it. Runs after the migrations and before the first event.
+    /// </summary>
     public static Task StartAsync(IServiceProvider services, CancellationToken ct) =>
         services.GetRequiredService<Registrar>().RegisterAsync(
             services.GetServices<RegisteredCommand>(), services.GetServices<RegisteredReaction>(), ct);

@@ -13,8 +13,8 @@ internal sealed class RouterOptions
     public int MaxInFlight { get; init; } = 16_384;
 
     /// <summary>
-    /// Transactions of execution rows under way at once. One gathers the largest groups and costs the least; more pay where the
-    /// disk is slow and cores are idle.
+    /// Transactions of execution rows under way at once. One gathers the largest groups and costs the least; more pay
+    /// where the disk is slow and cores are idle.
     /// </summary>
     [Range(1, 8)]
     public int Writers { get; init; } = 1;

@@ -45,7 +45,10 @@ public sealed class ArchitectureTests
     public void The_kernel_knows_nobody() => RookeryReferences(Repository.Kernel).ShouldBeEmpty();
 
     [Fact]
-    public void Only_the_host_knows_them_all() => Repository.Middle.Select(p => p.Assembly.GetName().Name).Except(RookeryReferences(Repository.Host), StringComparer.Ordinal).ShouldBeEmpty();
+    public void Only_the_host_knows_them_all() =>
+        Repository.Middle.Select(p => p.Assembly.GetName().Name)
+            .Except(RookeryReferences(Repository.Host), StringComparer.Ordinal)
+            .ShouldBeEmpty();
 
     [Fact]
     public void A_part_shows_only_its_module_class() => Repository.Middle
@@ -121,13 +124,18 @@ public sealed class ArchitectureTests
     {
         var writes = from part in Repository.Middle
                      from file in part.Sources
-                     from Match use in Regex.Matches(Code(file), @"\b(insert into|update|delete from|merge into)\s+kernel\.\w+", RegexOptions.ExplicitCapture)
+                     from Match use in Regex.Matches(
+                         Code(file),
+                         @"\b(insert into|update|delete from|merge into)\s+kernel\.\w+",
+                         RegexOptions.ExplicitCapture)
                      select $"{Repository.Relative(file)}: {use.Value} (use the kernel's own class for it)";
         writes.ShouldBeEmpty();
     }
 
     /// <summary>A source without its comments, which may name what they like.</summary>
-    private static string Code(string file) => Regex.Replace(File.ReadAllText(file), @"^\s*(//|--).*$", "", RegexOptions.Multiline | RegexOptions.ExplicitCapture);
+    private static string Code(string file) =>
+        Regex.Replace(
+            File.ReadAllText(file), @"^\s*(//|--).*$", "", RegexOptions.Multiline | RegexOptions.ExplicitCapture);
 
     private static IEnumerable<string> RookeryReferences(Part part) => part.Assembly.GetReferencedAssemblies()
         .Select(r => r.Name!)
@@ -136,14 +144,18 @@ public sealed class ArchitectureTests
     /// <summary>A request carries its token along.</summary>
     private static bool HasToken(MethodInfo method) =>
         method.Name == nameof(IAsyncDisposable.DisposeAsync)
-        || method.GetParameters().Any(p => p.ParameterType == typeof(CancellationToken) || p.ParameterType == typeof(HttpContext));
+        || method.GetParameters().Any(
+            p => p.ParameterType == typeof(CancellationToken) || p.ParameterType == typeof(HttpContext));
 
     private static bool Generated(Type type) =>
-        type.IsDefined(typeof(CompilerGeneratedAttribute)) || (type.DeclaringType is { } outer && Generated(outer)) || type.Name == "Program"
+        type.IsDefined(typeof(CompilerGeneratedAttribute))
+            || (type.DeclaringType is { } outer && Generated(outer))
+            || type.Name == "Program"
         || type.Namespace?.StartsWith("Rookery", StringComparison.Ordinal) != true;
 
     private static bool Same(string name, string folder) =>
-        !name.Any(char.IsUpper) && name.Replace("_", "", StringComparison.Ordinal).Equals(folder, StringComparison.OrdinalIgnoreCase);
+        !name.Any(char.IsUpper)
+            && name.Replace("_", "", StringComparison.Ordinal).Equals(folder, StringComparison.OrdinalIgnoreCase);
 
     private static string Expected(Part part, string file)
     {

@@ -8,14 +8,16 @@ namespace Rookery.Architecture.Tests;
 internal sealed record Migration(string File, IReadOnlyList<string> Schemas, string Text);
 
 /// <summary>
-/// Migrations only add: while nodes are replaced one by one, older ones go on working on the newer structure. What a file
-/// makes itself it may shape as it likes; what an earlier file made may grow, but not shrink or tighten.
+/// Migrations only add: while nodes are replaced one by one, older ones go on working on the newer structure. What a
+/// file makes itself it may shape as it likes; what an earlier file made may grow, but not shrink or tighten.
 /// </summary>
 internal static partial class MigrationPolicy
 {
     private const string Name = @"(?<name>[\w.]+)";
 
-    /// <summary>The statements a migration may hold, each with what it touches. Anything else cannot be judged and is refused.</summary>
+    /// <summary>
+    /// The statements a migration may hold, each with what it touches. Anything else cannot be judged and is refused.
+    /// </summary>
     private static readonly Regex[] Known =
     [
         Statement($"create schema (if not exists )?{Name}"),
@@ -64,7 +66,8 @@ internal static partial class MigrationPolicy
 
     /// <param name="earlier">Tables made by earlier files.</param>
     /// <param name="mine">Tables made by this file so far; grows.</param>
-    private static string? Judge(string statement, IReadOnlyList<string> schemas, HashSet<string> earlier, HashSet<string> mine)
+    private static string? Judge(
+        string statement, IReadOnlyList<string> schemas, HashSet<string> earlier, HashSet<string> mine)
     {
         if (statement.StartsWith("select ", StringComparison.Ordinal))
         {
@@ -83,7 +86,8 @@ internal static partial class MigrationPolicy
         }
 
         var table = string.Join('.', target.Take(2));
-        if (statement.StartsWith("create", StringComparison.Ordinal) && statement.Contains(" table ", StringComparison.Ordinal))
+        if (statement.StartsWith("create", StringComparison.Ordinal)
+            && statement.Contains(" table ", StringComparison.Ordinal))
         {
             mine.Add(table);
         }
@@ -94,15 +98,22 @@ internal static partial class MigrationPolicy
         }
 
         return match.Groups["unique"].Success ? "a unique index tightens a table of an earlier file."
-            : match.Groups["alter"].Success ? Changes(match.Groups["change"].Value).Select(JudgeChange).FirstOrDefault(w => w is not null)
+            : match.Groups["alter"]
+                .Success ? Changes(match.Groups["change"].Value)
+                .Select(JudgeChange)
+                .FirstOrDefault(w => w is not null)
             : null;
     }
 
     private static string? JudgeChange(string change) =>
         AddsColumn().IsMatch(change)
-            ? change.Contains(" not null", StringComparison.Ordinal) && !change.Contains(" default ", StringComparison.Ordinal) && !change.Contains(" generated ", StringComparison.Ordinal)
+            ? change.Contains(" not null", StringComparison.Ordinal)
+                && !change.Contains(" default ", StringComparison.Ordinal)
+                && !change.Contains(" generated ", StringComparison.Ordinal)
                 ? "a new column that must not be null needs a default, for older nodes do not fill it."
-                : TightensColumn().IsMatch(change) ? "a key or reference on a table of an earlier file tightens it." : null
+                : TightensColumn().IsMatch(change)
+                    ? "a key or reference on a table of an earlier file tightens it."
+                    : null
             : Loosens().IsMatch(change) ? null
             : $"'{change}' shrinks, renames or tightens a table of an earlier file.";
 
@@ -125,12 +136,15 @@ internal static partial class MigrationPolicy
 
     /// <summary>Statements in lower case and one line each; comments gone, texts and function bodies emptied.</summary>
     private static IEnumerable<string> Split(string text) => Noise()
-        .Replace(text, m => m.Value.StartsWith("--", StringComparison.Ordinal) || m.Value.StartsWith("/*", StringComparison.Ordinal) ? " " : "''")
+        .Replace(
+            text,
+            m => m.Value.StartsWith("--", StringComparison.Ordinal) || m.Value.StartsWith("/*", StringComparison.Ordinal) ? " " : "''")
         .Split(';')
         .Select(s => Space().Replace(s, " ").Trim().ToLowerInvariant())
         .Where(s => s.Length > 0);
 
-    private static Regex Statement(string pattern) => new($"^{pattern}", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+    private static Regex Statement(string pattern) =>
+        new($"^{pattern}", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
 
     [GeneratedRegex(@"^\d{8}_\d{6}_[a-z0-9]+(_[a-z0-9]+)*\.sql$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FileName();

@@ -15,7 +15,9 @@ internal sealed record Part(string Name, string Folder, Assembly Assembly)
     public IEnumerable<string> Sources => Repository.Files(Folder, ".cs", ".sql");
 
     public IEnumerable<string> Migrations =>
-        Directory.Exists(Path.Combine(Folder, "Migrations")) ? Directory.GetFiles(Path.Combine(Folder, "Migrations")).Order(StringComparer.Ordinal) : [];
+        Directory.Exists(Path.Combine(Folder, "Migrations"))
+            ? Directory.GetFiles(Path.Combine(Folder, "Migrations")).Order(StringComparer.Ordinal)
+            : [];
 
     public override string ToString() => Name;
 }

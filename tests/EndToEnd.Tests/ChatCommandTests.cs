@@ -19,7 +19,8 @@ public sealed class ChatCommandTests(TestHost host) : IClassFixture<TestHost>, I
         await key.IssueAsync(Ct);
 
         (await RunAsync("chat", "--data", _data, "--user", "ada", "!ping")).ShouldBe((0, "Pong!\n", ""));
-        (await RunAsync("chat", "--data", _data, "--user", "ada", "!help nothing")).Output.ShouldStartWith("There is no command nothing");
+        (await RunAsync("chat", "--data", _data, "--user", "ada", "!help nothing")).Output.ShouldStartWith(
+            "There is no command nothing");
         (await RunAsync("chat", "--data", _data, "--user", "ada", "just words")).ShouldBe((0, "", ""));
     }
 
@@ -74,14 +75,16 @@ public sealed class ChatCommandTests(TestHost host) : IClassFixture<TestHost>, I
     }
 
     [Fact]
-    public void What_others_write_cannot_steer_the_terminal() => SandboxClient.Clean("a\e[2J\rb\nc").ShouldBe("a\uFFFD[2J\uFFFDb\nc");
+    public void What_others_write_cannot_steer_the_terminal() =>
+        SandboxClient.Clean("a\e[2J\rb\nc").ShouldBe("a\uFFFD[2J\uFFFDb\nc");
 
     public void Dispose() => Directory.Delete(_data, recursive: true);
 
     private async Task<DataFolder> ServeAsync()
     {
         var folder = DataFolder.Open(_data);
-        await File.WriteAllTextAsync(folder.RuntimeFile, JsonSerializer.Serialize(new { address = host.Address, pid = 1 }), Ct);
+        await File.WriteAllTextAsync(
+            folder.RuntimeFile, JsonSerializer.Serialize(new { address = host.Address, pid = 1 }), Ct);
         return folder;
     }
 

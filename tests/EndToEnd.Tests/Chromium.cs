@@ -5,7 +5,8 @@ namespace Rookery.EndToEnd.Tests;
 /// <summary>A real browser for a class of tests; they skip where there is none.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    private static readonly string[] Places =
+        ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -33,7 +34,8 @@ public sealed class Chromium : IAsyncLifetime
             Assert.Skip($"No Chromium here ({string.Join(", ", Places)}), so the page is NOT tested. Install it: apt-get install chromium");
         }
 
-        var context = await _browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = width, Height = height } });
+        var context = await _browser.NewContextAsync(
+            new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = width, Height = height } });
         var page = await context.NewPageAsync();
         page.SetDefaultTimeout(20_000);
         return page;

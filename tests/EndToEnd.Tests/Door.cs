@@ -58,7 +58,9 @@ internal sealed class Door : IAsyncDisposable
             try
             {
                 await server.ConnectAsync(_behind.Host, _behind.Port, shut);
-                await Task.WhenAny(client.GetStream().CopyToAsync(server.GetStream(), shut), server.GetStream().CopyToAsync(client.GetStream(), shut));
+                await Task.WhenAny(
+                    client.GetStream().CopyToAsync(server.GetStream(), shut),
+                    server.GetStream().CopyToAsync(client.GetStream(), shut));
             }
             catch (OperationCanceledException)
             {

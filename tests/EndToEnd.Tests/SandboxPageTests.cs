@@ -166,13 +166,18 @@ public sealed class SandboxPageTests(TestHost host, Chromium chromium) : IClassF
 
     public void Dispose() => _errors.ShouldBeEmpty();
 
-    /// <summary>Opens the printed address in a channel of the test's own. Errors of the page's script fail the test at its end.</summary>
+    /// <summary>
+    /// Opens the printed address in a channel of the test's own. Errors of the page's script fail the test at its end.
+    /// </summary>
     private async Task<IPage> OpenAsync(Uri address, string channel, int width = 1280, int height = 800)
     {
         var page = await chromium.OpenAsync(width, height);
         page.PageError += (_, error) => _errors.Add(error);
-        page.Console += (_, line) => _errors.AddRange(line.Text.Contains("Content Security Policy", StringComparison.Ordinal) ? [line.Text] : []);
-        await page.AddInitScriptAsync($"localStorage.getItem('rookery.channel') ?? localStorage.setItem('rookery.channel', '{channel}')");
+        page.Console += (_, line) =>
+            _errors.AddRange(
+                line.Text.Contains("Content Security Policy", StringComparison.Ordinal) ? [line.Text] : []);
+        await page.AddInitScriptAsync(
+            $"localStorage.getItem('rookery.channel') ?? localStorage.setItem('rookery.channel', '{channel}')");
         await page.GotoAsync($"{address}#key={host.AdminKey}");
         await Expect(page.Locator("#state")).ToHaveTextAsync("Live");
         return page;

@@ -7,7 +7,10 @@ public sealed class IdsTests
 {
     [Fact]
     public void An_id_carries_its_moment_to_the_millisecond() => Prop.ForAll(
-        Gen.Choose(0, int.MaxValue).SelectMany(s => Gen.Choose(0, 999).Select(ms => DateTimeOffset.UnixEpoch.AddSeconds(s).AddMilliseconds(ms))).ToArbitrary(),
+        Gen.Choose(0, int.MaxValue)
+            .SelectMany(
+                s => Gen.Choose(0, 999).Select(ms => DateTimeOffset.UnixEpoch.AddSeconds(s).AddMilliseconds(ms)))
+            .ToArbitrary(),
         at => Ids.Moment(Ids.New(at)) == at).QuickCheckThrowOnFailure();
 
     [Fact]

@@ -9,14 +9,25 @@ namespace Rookery.Kernel.Tests;
 public sealed class RecurrenceTests
 {
     private static readonly string[] Zones =
-        ["UTC", "Europe/Paris", "America/New_York", "Australia/Lord_Howe", "America/Nuuk", "Africa/Cairo", "Asia/Kolkata", "Pacific/Apia", "America/Santiago"];
+        [
+            "UTC",
+            "Europe/Paris",
+            "America/New_York",
+            "Australia/Lord_Howe",
+            "America/Nuuk",
+            "Africa/Cairo",
+            "Asia/Kolkata",
+            "Pacific/Apia",
+            "America/Santiago"
+        ];
 
     [Fact]
     public void A_weekly_time_keeps_the_wall_clock_when_summer_begins()
     {
         var weekly = Make(RecurrencePattern.Weekly, [7], new LocalTime(9, 0), "Europe/Paris");
 
-        Times(weekly, "2026-03-20T12:00:00Z", 3).ShouldBe(["2026-03-22T08:00:00Z", "2026-03-29T07:00:00Z", "2026-04-05T07:00:00Z"]);
+        Times(weekly, "2026-03-20T12:00:00Z", 3).ShouldBe(
+            ["2026-03-22T08:00:00Z", "2026-03-29T07:00:00Z", "2026-04-05T07:00:00Z"]);
     }
 
     [Fact]
@@ -25,7 +36,8 @@ public sealed class RecurrenceTests
         var daily = Make(RecurrencePattern.Daily, [], new LocalTime(2, 30), "Europe/Paris");
 
         // 02:00 to 03:00 does not exist on 29 March.
-        Times(daily, "2026-03-28T00:00:00Z", 3).ShouldBe(["2026-03-28T01:30:00Z", "2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z"]);
+        Times(daily, "2026-03-28T00:00:00Z", 3).ShouldBe(
+            ["2026-03-28T01:30:00Z", "2026-03-29T01:00:00Z", "2026-03-30T00:30:00Z"]);
     }
 
     [Fact]
@@ -61,7 +73,8 @@ public sealed class RecurrenceTests
     {
         var yearly = Make(RecurrencePattern.Yearly, [2, 29], new LocalTime(10, 0), "UTC");
 
-        Times(yearly, "2026-03-01T00:00:00Z", 3).ShouldBe(["2027-02-28T10:00:00Z", "2028-02-29T10:00:00Z", "2029-02-28T10:00:00Z"]);
+        Times(yearly, "2026-03-01T00:00:00Z", 3).ShouldBe(
+            ["2027-02-28T10:00:00Z", "2028-02-29T10:00:00Z", "2029-02-28T10:00:00Z"]);
     }
 
     [Fact]
@@ -126,12 +139,15 @@ public sealed class RecurrenceTests
     {
         var (zone, time) = (sample.Recurrence.Zone, new LocalTime(12, 0));
         var day = 1 + (sample.From.Day % 31);
-        var dates = Series(new Recurrence(RecurrencePattern.Monthly, [day], time, zone), sample.From, 30).Select(at => Local(at, zone).Date).ToList();
+        var dates = Series(new Recurrence(RecurrencePattern.Monthly, [day], time, zone), sample.From, 30)
+            .Select(at => Local(at, zone).Date)
+            .ToList();
         dates.Select(d => d.Day).ShouldBe(dates.Select(d => Math.Min(day, d.Calendar.GetDaysInMonth(d.Year, d.Month))));
         dates.Zip(dates.Skip(1)).All(p => p.First.ToYearMonth().PlusMonths(1) == p.Second.ToYearMonth()).ShouldBeTrue();
     });
 
-    private static void ForAll(Action<Sample> holds) => Prop.ForAll(Samples.ToArbitrary(), holds).QuickCheckThrowOnFailure();
+    private static void ForAll(Action<Sample> holds) =>
+        Prop.ForAll(Samples.ToArbitrary(), holds).QuickCheckThrowOnFailure();
 
     private static Gen<Sample> Samples =>
         from zone in Gen.Elements(Zones)
@@ -171,7 +187,8 @@ public sealed class RecurrenceTests
         return times;
     }
 
-    private static LocalDateTime Local(DateTimeOffset at, DateTimeZone zone) => at.ToInstant().InZone(zone).LocalDateTime;
+    private static LocalDateTime Local(DateTimeOffset at, DateTimeZone zone) =>
+        at.ToInstant().InZone(zone).LocalDateTime;
 
     private sealed record Sample(Recurrence Recurrence, DateTimeOffset From)
     {

@@ -86,8 +86,11 @@ public sealed class SandboxApiTests(TestHost host) : IClassFixture<TestHost>
                 ((int)named.StatusCode).ShouldBeLessThan(500, text);
             }
 
-            var stored = (await host.Http.SandboxAsync($"channels/{channel}/messages?after=0&limit=200"))["items"]!.AsArray();
-            stored.Where(m => !m!["is_bot"]!.GetValue<bool>()).Select(m => m!["body"]!.GetValue<string>()).ShouldBe(some.Where(s => s.Length > 0));
+            var stored =
+                (await host.Http.SandboxAsync($"channels/{channel}/messages?after=0&limit=200"))["items"]!.AsArray();
+            stored.Where(m => !m!["is_bot"]!.GetValue<bool>())
+                .Select(m => m!["body"]!.GetValue<string>())
+                .ShouldBe(some.Where(s => s.Length > 0));
         }));
     }
 
@@ -107,7 +110,9 @@ public sealed class SandboxApiTests(TestHost host) : IClassFixture<TestHost>
         first.Bodies().Concat(second.Bodies()).Concat(third.Bodies()).ShouldBe(["5", "4", "3", "2", "1"]);
         third["next_cursor"].ShouldBeNull();
         var position = second["items"]![1]!["position"];
-        (await host.Http.SandboxAsync($"channels/{channel}/messages?after={position}")).Bodies().ShouldBe(["3", "4", "5"]);
+        (await host.Http.SandboxAsync($"channels/{channel}/messages?after={position}"))
+            .Bodies()
+            .ShouldBe(["3", "4", "5"]);
     }
 
     [Fact]
@@ -118,10 +123,12 @@ public sealed class SandboxApiTests(TestHost host) : IClassFixture<TestHost>
         using var again = await host.Http.PostAsync("/api/v1/sandbox/channels", Json(new { name }), Ct);
 
         again.StatusCode.ShouldBe(HttpStatusCode.Conflict);
-        var names = (await host.Http.SandboxAsync("channels?limit=200"))["items"]!.AsArray().Select(c => c!["name"]!.GetValue<string>());
+        var names = (await host.Http.SandboxAsync("channels?limit=200"))["items"]!.AsArray().Select(
+            c => c!["name"]!.GetValue<string>());
         names.ShouldContain(n => n == "lobby");
         names.Count(n => n == name).ShouldBe(1);
-        var audit = await host.Get<AuditLog>().ListAsync(0, "sandbox.channel_created", null, new PageQuery(200, null), Ct);
+        var audit = await host.Get<AuditLog>().ListAsync(
+            0, "sandbox.channel_created", null, new PageQuery(200, null), Ct);
         audit.Count(a => a.Details!.Value.GetProperty("name").GetString() == name).ShouldBe(1);
     }
 
@@ -155,10 +162,13 @@ public sealed class SandboxApiTests(TestHost host) : IClassFixture<TestHost>
         var (mine, theirs) = (await host.NewChannelAsync(), await host.NewChannelAsync());
         await host.SayInAsync(theirs, "secret");
         var entity = await host.Get<EntityDirectory>().ResolveAsync(new ChannelId(Platform.Sandbox, null, mine), Ct);
-        var (_, key) = await host.Get<ApiKeys>().CreateAsync("bound", [Scopes.Sandbox], entity.CommunityId, 0, null, "test", Ct);
+        var (_, key) = await host.Get<ApiKeys>().CreateAsync(
+            "bound", [Scopes.Sandbox], entity.CommunityId, 0, null, "test", Ct);
         using var bound = host.Client(key);
 
-        (await bound.SandboxAsync("channels"))["items"]!.AsArray().Select(c => c!["name"]!.GetValue<string>()).ShouldBe([mine]);
+        (await bound.SandboxAsync("channels"))["items"]!.AsArray()
+            .Select(c => c!["name"]!.GetValue<string>())
+            .ShouldBe([mine]);
         using (var said = await bound.PostLineAsync(mine, "hello"))
         {
             said.StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -186,7 +196,9 @@ public sealed class SandboxApiTests(TestHost host) : IClassFixture<TestHost>
         var data = host.Services.GetServices<IPersonalData>().Single(p => p.Name == "sandbox.messages");
         var db = host.Get<Database>();
 
-        (await data.ExportAsync(db.Write, Platform.Sandbox, person, Ct)).Select(m => m!["body"]!.GetValue<string>()).ShouldBe(["!ping", "Pong!"]);
+        (await data.ExportAsync(db.Write, Platform.Sandbox, person, Ct))
+            .Select(m => m!["body"]!.GetValue<string>())
+            .ShouldBe(["!ping", "Pong!"]);
         (await data.ExportAsync(db.Write, Platform.Discord, person, Ct)).ShouldBeEmpty();
         (await data.EraseAsync(db.Write, Platform.Sandbox, person, Ct)).ShouldBe(2);
         (await host.Http.SandboxAsync($"channels/{channel}/messages")).Bodies().ShouldBe(["somebody else's"]);
@@ -206,5 +218,6 @@ public sealed class SandboxApiTests(TestHost host) : IClassFixture<TestHost>
         (await host.Http.SandboxAsync($"channels/{channel}/messages")).Bodies().ShouldBe(["new"]);
     }
 
-    private static StringContent Json(object body) => new(JsonSerializer.Serialize(body), System.Text.Encoding.UTF8, "application/json");
+    private static StringContent Json(object body) =>
+        new(JsonSerializer.Serialize(body), System.Text.Encoding.UTF8, "application/json");
 }

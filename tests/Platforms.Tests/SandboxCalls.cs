@@ -22,7 +22,8 @@ internal static class SandboxCalls
         new JsonObject { ["user_id"] = user, ["user_name"] = user, ["role"] = role, ["text"] = text },
         TestContext.Current.CancellationToken);
 
-    public static async Task<JsonObject> SayInAsync(this TestHost host, string channel, string text, string user = "ada")
+    public static async Task<JsonObject> SayInAsync(
+        this TestHost host, string channel, string text, string user = "ada")
     {
         using var response = await host.Http.PostLineAsync(channel, text, user);
         return await response.ReadAsync(HttpStatusCode.OK);
@@ -35,11 +36,13 @@ internal static class SandboxCalls
         return JsonNode.Parse(text)!.AsObject();
     }
 
-    public static async Task<JsonObject> SandboxAsync(this HttpClient http, string path, HttpStatusCode status = HttpStatusCode.OK)
+    public static async Task<JsonObject> SandboxAsync(
+        this HttpClient http, string path, HttpStatusCode status = HttpStatusCode.OK)
     {
         using var response = await http.GetAsync($"/api/v1/sandbox/{path}", TestContext.Current.CancellationToken);
         return await response.ReadAsync(status);
     }
 
-    public static IEnumerable<string> Bodies(this JsonObject page) => page["items"]!.AsArray().Select(m => m!["body"]!.GetValue<string>());
+    public static IEnumerable<string> Bodies(this JsonObject page) =>
+        page["items"]!.AsArray().Select(m => m!["body"]!.GetValue<string>());
 }

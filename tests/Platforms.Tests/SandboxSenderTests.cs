@@ -18,7 +18,8 @@ public sealed class SandboxSenderTests(TestHost host) : IClassFixture<TestHost>
     {
         var channel = await host.NewChannelAsync();
 
-        var sent = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Sender.SendAsync(Say(channel, "tea"), $"key:{channel}", Ct).AsTask()));
+        var sent = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(_ => Sender.SendAsync(Say(channel, "tea"), $"key:{channel}", Ct).AsTask()));
 
         sent.ShouldAllBe(s => s.Ok);
         sent.Select(s => s.PlatformMessageId).Distinct(StringComparer.Ordinal).ShouldHaveSingleItem();
@@ -32,7 +33,8 @@ public sealed class SandboxSenderTests(TestHost host) : IClassFixture<TestHost>
         var id = (await host.SayInAsync(channel, "buy now"))["message"]!["id"]!.ToString();
         var (outbox, db) = (host.Get<Outbox>(), host.Get<Database>());
 
-        await outbox.AddAsync(db.Write, $"say:{channel}", "sandbox", null, $"sandbox:{channel}", Say(channel, "Time for tea."), Ct);
+        await outbox.AddAsync(
+            db.Write, $"say:{channel}", "sandbox", null, $"sandbox:{channel}", Say(channel, "Time for tea."), Ct);
         await outbox.AddAsync(
             db.Write, $"del:{channel}", "sandbox", null, $"sandbox:{channel}", new DeleteMessage(new ChannelId(Platform.Sandbox, null, channel), id, "Rule 7"), Ct);
 
@@ -40,7 +42,9 @@ public sealed class SandboxSenderTests(TestHost host) : IClassFixture<TestHost>
             async () =>
             {
                 var items = (await host.Http.SandboxAsync($"channels/{channel}/messages"))["items"]!.AsArray();
-                return items.Count == 2 && items[1]!["deleted_reason"]?.GetValue<string>() == "Rule 7" && items[0]!["body"]!.GetValue<string>() == "Time for tea.";
+                return items.Count == 2
+                    && items[1]!["deleted_reason"]?.GetValue<string>() == "Rule 7"
+                    && items[0]!["body"]!.GetValue<string>() == "Time for tea.";
             },
             "the outbox is empty");
     }
@@ -58,7 +62,9 @@ public sealed class SandboxSenderTests(TestHost host) : IClassFixture<TestHost>
 
         (await host.Get<Database>().Write.ValueAsync<string>($"select entity_id from sandbox.channels where name = {channel.Channel}", Ct))
             .ShouldBe(entity.EntityId);
-        (await host.Http.SandboxAsync($"channels/{Uri.EscapeDataString(channel.Channel)}/messages")).Bodies().ShouldBe(["hello"]);
+        (await host.Http.SandboxAsync($"channels/{Uri.EscapeDataString(channel.Channel)}/messages"))
+            .Bodies()
+            .ShouldBe(["hello"]);
     }
 
     [Fact]
@@ -77,7 +83,9 @@ public sealed class SandboxSenderTests(TestHost host) : IClassFixture<TestHost>
             (await Sender.SendAsync(new SendMessage(new ChannelId(Platform.Sandbox, null, channel), answer), $"{answer.ModuleName}:{channel}", Ct)).Ok.ShouldBeTrue();
         }
 
-        var items = (await host.Http.SandboxAsync($"channels/{channel}/messages"))["items"]!.AsArray().Reverse().ToList();
+        var items = (await host.Http.SandboxAsync($"channels/{channel}/messages"))["items"]!.AsArray()
+            .Reverse()
+            .ToList();
         items.Select(m => m!["body"]!.GetValue<string>()).ShouldBe(["https://example.org/song", "Breaking", "", "No."]);
         items.Select(m => m!["action"]!.GetValue<string>()).ShouldBe(["media", "ticker", "form", "chat"]);
         items[2]!["response"]!["response_data"]!["title"]!.GetValue<string>().ShouldBe("Lunch?");
@@ -92,9 +100,11 @@ public sealed class SandboxSenderTests(TestHost host) : IClassFixture<TestHost>
         [
             new DeleteMessage(lobby, "not-a-number", "why"),
             new DeleteMessage(lobby, "999999999", "why"),
-            new SendMessage(new ChannelId(Platform.Sandbox, "a-server", "lobby"), new("m", true, "chat", ChatMessage: "hi")),
+            new SendMessage(
+                new ChannelId(Platform.Sandbox, "a-server", "lobby"), new("m", true, "chat", ChatMessage: "hi")),
             Say("lobby", "zero\0byte"),
-            new CallWebhook(new Uri("https://example.org"), "{}", new Dictionary<string, string>(StringComparer.Ordinal)),
+            new CallWebhook(
+                new Uri("https://example.org"), "{}", new Dictionary<string, string>(StringComparer.Ordinal)),
         ];
         foreach (var action in impossible)
         {

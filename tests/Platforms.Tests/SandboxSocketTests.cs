@@ -83,7 +83,8 @@ public sealed class SandboxSocketTests(TestHost host) : IClassFixture<TestHost>
         {
             for (var i = 0; i < 25; i++)
             {
-                var said = new SendMessage(target, new ModuleResponse("test", true, "chat", ChatMessage: $"{writer}.{i}"));
+                var said = new SendMessage(
+                    target, new ModuleResponse("test", true, "chat", ChatMessage: $"{writer}.{i}"));
                 (await sender.SendAsync(said, $"{channel}:{writer}.{i}", Ct)).Ok.ShouldBeTrue();
             }
         }));
@@ -182,7 +183,8 @@ public sealed class SandboxSocketTests(TestHost host) : IClassFixture<TestHost>
     [Fact]
     public async Task Only_a_key_with_the_scope_opens_a_socket()
     {
-        var (_, other) = await host.Get<ApiKeys>().CreateAsync("no sandbox", [Scopes.MemoriesRead], null, 0, null, "test", Ct);
+        var (_, other) = await host.Get<ApiKeys>().CreateAsync(
+            "no sandbox", [Scopes.MemoriesRead], null, 0, null, "test", Ct);
 
         (await RefusedAsync(s => s.AddSubProtocol("rookery"))).ShouldBe(HttpStatusCode.Unauthorized);
         (await RefusedAsync(s => s.AddSubProtocol("key.rk_wrong"))).ShouldBe(HttpStatusCode.Unauthorized);

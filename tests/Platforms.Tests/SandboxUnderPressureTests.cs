@@ -8,7 +8,9 @@ using Rookery.Kernel.Communities;
 
 namespace Rookery.Platforms.Tests;
 
-/// <summary>A host whose sandbox is tight, whose router is full when told so, and whose moderation dislikes spam.</summary>
+/// <summary>
+/// A host whose sandbox is tight, whose router is full when told so, and whose moderation dislikes spam.
+/// </summary>
 public sealed class PressedHost : TestHost
 {
     public PressedHost()
@@ -43,7 +45,8 @@ public sealed class PressedHost : TestHost
         public ValueTask<Verdict> ScreenAsync(InboundEvent message, Entity entity, Member member, CancellationToken ct) =>
             new(message.Text == "spam" ? new Verdict(VerdictKind.Block, 7, Text: "No spam here.") : Verdict.Pass);
 
-        public ValueTask RecordAsync(Verdict verdict, Entity entity, DateTimeOffset at, CancellationToken ct) => default;
+        public ValueTask RecordAsync(Verdict verdict, Entity entity, DateTimeOffset at, CancellationToken ct) =>
+            default;
     }
 }
 
@@ -153,7 +156,8 @@ public sealed class SandboxUnderPressureTests(PressedHost host) : IClassFixture<
         return socket.Socket.HttpStatusCode;
     }
 
-    private static async ValueTask<Stream> ConnectNarrowAsync(SocketsHttpConnectionContext context, CancellationToken ct)
+    private static async ValueTask<Stream> ConnectNarrowAsync(
+        SocketsHttpConnectionContext context, CancellationToken ct)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 8 * 1024 };
         await socket.ConnectAsync(context.DnsEndPoint, ct);

@@ -61,7 +61,8 @@ internal sealed class TestSocket : IDisposable
             }
         }
 
-        throw new InvalidOperationException($"The socket closed ({Socket.CloseStatus}) instead of sending {string.Join(" or ", types)}.");
+        throw new InvalidOperationException(
+            $"The socket closed ({Socket.CloseStatus}) instead of sending {string.Join(" or ", types)}.");
     }
 
     /// <summary>The bodies of the next messages.</summary>

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Rookery.Testing;
 
-/// <summary>Somebody else's HTTP server, on loopback: it answers as the test says and remembers what it was asked.</summary>
+/// <summary>
+/// Somebody else's HTTP server, on loopback: it answers as the test says and remembers what it was asked.
+/// </summary>
 public sealed class LoopbackServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -42,7 +44,8 @@ public sealed class LoopbackServer : IAsyncDisposable
                 http.Request.Method,
                 http.Request.Path,
                 http.Request.QueryString.Value ?? "",
-                http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+                http.Request.Headers.ToDictionary(
+                    h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
                 await reader.ReadToEndAsync(http.RequestAborted)));
             await server.Answer(http);
         });
@@ -69,4 +72,5 @@ public sealed class LoopbackServer : IAsyncDisposable
     }
 }
 
-public sealed record SeenRequest(string Method, string Path, string Query, IReadOnlyDictionary<string, string> Headers, string Body);
+public sealed record SeenRequest(
+    string Method, string Path, string Query, IReadOnlyDictionary<string, string> Headers, string Body);

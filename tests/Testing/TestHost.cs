@@ -19,8 +19,11 @@ public class TestHost : IAsyncLifetime
     /// <summary>What the server takes for the time; null: the real one. Set before the host starts.</summary>
     public ManualClock? Clock { get; init; }
 
-    /// <summary>Settings as in appsettings.json, for example <c>Router:LaneCapacity</c>. Set before the host starts.</summary>
-    public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>(StringComparer.Ordinal);
+    /// <summary>
+    /// Settings as in appsettings.json, for example <c>Router:LaneCapacity</c>. Set before the host starts.
+    /// </summary>
+    public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>(
+        StringComparer.Ordinal);
 
     /// <summary>Changes the services before the host is built.</summary>
     public Action<IServiceCollection>? Configure { get; init; }
@@ -47,7 +50,8 @@ public class TestHost : IAsyncLifetime
         Database = ConnectionString.Length > 0 ? ConnectionString : await TestPostgres.CreateDatabaseAsync();
         Directory.CreateDirectory(_folder);
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { ["Logging:LogLevel:Default"] = "Warning" })
+            .AddInMemoryCollection(
+                new Dictionary<string, string?>(StringComparer.Ordinal) { ["Logging:LogLevel:Default"] = "Warning" })
             .AddInMemoryCollection(Settings)
             .Build();
         _app = Server.Build(
@@ -66,7 +70,8 @@ public class TestHost : IAsyncLifetime
                 Configure?.Invoke(services);
             });
         await Server.PrepareAsync(_app, CancellationToken.None);
-        AdminKey = (await Get<ApiKeys>().CreateAsync("test admin", [Scopes.Admin], null, 0, null, "test", CancellationToken.None)).Secret;
+        AdminKey =
+            (await Get<ApiKeys>().CreateAsync("test admin", [Scopes.Admin], null, 0, null, "test", CancellationToken.None)).Secret;
         await _app.StartAsync();
         Address = new Uri(_app.Urls.Single());
         Http = Client(AdminKey);

@@ -7,8 +7,8 @@ using Rookery.Kernel.Data;
 namespace Rookery.Testing;
 
 /// <summary>
-/// One real PostgreSQL for all test projects, under <c>artifacts/</c>: started by the first that needs it and left running
-/// for the others (<c>./test</c> stops it). <c>ROOKERY_TEST_DB</c> names another server instead.
+/// One real PostgreSQL for all test projects, under <c>artifacts/</c>: started by the first that needs it and left
+/// running for the others (<c>./test</c> stops it). <c>ROOKERY_TEST_DB</c> names another server instead.
 /// </summary>
 public static class TestPostgres
 {
@@ -52,7 +52,8 @@ public static class TestPostgres
         Directory.CreateDirectory(folder);
         await using var turn = await WaitForTurnAsync(Path.Combine(folder, "starting"));
         var postgres = await EmbeddedPostgres.StartAsync(folder, _ => { }, CancellationToken.None);
-        var server = new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { Database = "postgres", Pooling = false }.ConnectionString;
+        var server =
+            new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { Database = "postgres", Pooling = false }.ConnectionString;
 
         // A test that kills the server has one of its own; the others need not wait for the disk.
         await RunAsync(server, "alter role current_user set synchronous_commit = off");
@@ -71,9 +72,11 @@ public static class TestPostgres
         if (await find.ExecuteScalarAsync() is null)
         {
             await RunAsync(server, $"create database {name}_new template template0");
-            await using (var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server) { Database = $"{name}_new" }.ConnectionString))
+            await using (
+                var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server) { Database = $"{name}_new" }.ConnectionString))
             {
-                await new Migrator(source, TimeProvider.System, NullLogger<Migrator>.Instance).ApplyAsync(owners, CancellationToken.None);
+                await new Migrator(source, TimeProvider.System, NullLogger<Migrator>.Instance).ApplyAsync(
+                    owners, CancellationToken.None);
             }
 
             await RunAsync(server, $"alter database {name}_new rename to {name}");

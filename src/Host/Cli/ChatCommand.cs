@@ -12,16 +12,22 @@ internal static class ChatCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private static readonly Option<string> User = new("--user") { Description = "Who you are.", DefaultValueFactory = _ => Environment.UserName };
-    private static readonly Option<string> Channel = new("--channel") { Description = "Where you talk.", DefaultValueFactory = _ => "lobby" };
-    private static readonly Option<string> Role = new("--role") { Description = "member, vip, subscriber, moderator, admin or owner.", DefaultValueFactory = _ => "moderator" };
-    private static readonly Option<string> Data = new("--data") { Description = "Data folder of the server to talk to.", DefaultValueFactory = _ => ".rookery" };
-    private static readonly Option<string?> Url = new("--url") { Description = "Address of a server elsewhere; needs --key." };
+    private static readonly Option<string> User =
+        new("--user") { Description = "Who you are.", DefaultValueFactory = _ => Environment.UserName };
+    private static readonly Option<string> Channel =
+        new("--channel") { Description = "Where you talk.", DefaultValueFactory = _ => "lobby" };
+    private static readonly Option<string> Role =
+        new("--role") { Description = "member, vip, subscriber, moderator, admin or owner.", DefaultValueFactory = _ => "moderator" };
+    private static readonly Option<string> Data =
+        new("--data") { Description = "Data folder of the server to talk to.", DefaultValueFactory = _ => ".rookery" };
+    private static readonly Option<string?> Url =
+        new("--url") { Description = "Address of a server elsewhere; needs --key." };
     private static readonly Option<string?> Key = new("--key") { Description = "API key with the scope sandbox." };
 
     public static Command Make()
     {
-        var command = new Command("chat", "Talks with the bot in the sandbox, as the page does.") { Text, User, Channel, Role, Data, Url, Key };
+        var command =
+            new Command("chat", "Talks with the bot in the sandbox, as the page does.") { Text, User, Channel, Role, Data, Url, Key };
         command.SetAction(async (parsed, ct) =>
         {
             try
@@ -61,7 +67,8 @@ internal static class ChatCommand
         return 0;
     }
 
-    private static async Task SayAsync(SandboxClient client, Speaker speaker, string text, TextWriter output, CancellationToken ct)
+    private static async Task SayAsync(
+        SandboxClient client, Speaker speaker, string text, TextWriter output, CancellationToken ct)
     {
         foreach (var line in SandboxClient.Answers(await client.SayAsync(speaker, text, ct)))
         {
@@ -90,7 +97,8 @@ internal static class ChatCommand
     }
 
     /// <summary>A line that cannot be said now is no reason to leave.</summary>
-    private static async Task TryAsync(SandboxClient client, Speaker speaker, string line, ChatScreen screen, CancellationToken ct)
+    private static async Task TryAsync(
+        SandboxClient client, Speaker speaker, string line, ChatScreen screen, CancellationToken ct)
     {
         try
         {

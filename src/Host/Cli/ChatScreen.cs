@@ -17,14 +17,19 @@ internal sealed class ChatScreen(IAnsiConsole console, Speaker speaker)
     {
         console.Write(new Rule($"[bold]Rookery[/] · {Markup.Escape(speaker.Channel)}").LeftJustified());
         var you = Markup.Escape($"{speaker.User} ({speaker.Role})");
-        console.MarkupLine($"[grey]{Markup.Escape(address.ToString())} · you are {you} · !help shows what the bot can do · /quit ends[/]");
+        console.MarkupLine(
+            $"[grey]{Markup.Escape(address.ToString())} · you are {you} · !help shows what the bot can do · /quit ends[/]");
     }
 
     public void Show(JsonNode message)
     {
-        var time = message["created_at"]!.GetValue<DateTimeOffset>().ToLocalTime().ToString("HH:mm", CultureInfo.InvariantCulture);
+        var time = message["created_at"]!.GetValue<DateTimeOffset>()
+            .ToLocalTime()
+            .ToString("HH:mm", CultureInfo.InvariantCulture);
         var bot = message["is_bot"]!.GetValue<bool>();
-        var text = Escape(message["body"]) is { Length: > 0 } body ? body : Escape(message["response"]?["response_data"]);
+        var text = Escape(message["body"]) is { Length: > 0 } body
+            ? body
+            : Escape(message["response"]?["response_data"]);
         var style = message switch
         {
             _ when message["deleted_at"] is not null => "strikethrough grey",

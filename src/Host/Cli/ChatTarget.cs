@@ -12,7 +12,9 @@ internal sealed record ChatTarget(Uri Address, string Key)
         if (url is not null)
         {
             return Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
-                ? new ChatTarget(address, key ?? throw new SandboxClientException("--url needs --key: an API key of that server with the scope sandbox."))
+                ? new ChatTarget(
+                    address,
+                    key ?? throw new SandboxClientException("--url needs --key: an API key of that server with the scope sandbox."))
                 : throw new SandboxClientException($"--url takes an address such as http://localhost:5080, not {url}.");
         }
 
@@ -20,7 +22,9 @@ internal sealed record ChatTarget(Uri Address, string Key)
         try
         {
             var runtime = JsonNode.Parse(File.ReadAllText(DataFolder.RuntimeFileOf(folder)))!;
-            return new ChatTarget(new Uri(runtime["address"]!.GetValue<string>()), key ?? File.ReadAllText(DataFolder.LocalKeyFileOf(folder)));
+            return new ChatTarget(
+                new Uri(runtime["address"]!.GetValue<string>()),
+                key ?? File.ReadAllText(DataFolder.LocalKeyFileOf(folder)));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -29,7 +33,8 @@ internal sealed record ChatTarget(Uri Address, string Key)
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new SandboxClientException($"The data folder {folder} belongs to somebody else. Bring a key of your own: --key rk_…", e);
+            throw new SandboxClientException(
+                $"The data folder {folder} belongs to somebody else. Bring a key of your own: --key rk_…", e);
         }
     }
 }

@@ -9,12 +9,16 @@ internal static class CommandLineInterface
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(15);
 
     /// <summary>Settings go last, so that none is taken for a verb's argument.</summary>
-    public static Task<int> RunAsync(IReadOnlyList<string> args) => RunAsync(args, new() { ProcessTerminationTimeout = StopWithin }, default);
+    public static Task<int> RunAsync(IReadOnlyList<string> args) =>
+        RunAsync(args, new() { ProcessTerminationTimeout = StopWithin }, default);
 
     public static Task<int> RunAsync(IReadOnlyList<string> args, InvocationConfiguration configuration, CancellationToken ct) =>
-        Root().Parse([.. args.Where(a => !Invocation.IsSetting(a)), .. args.Where(Invocation.IsSetting)]).InvokeAsync(configuration, ct);
+        Root()
+            .Parse([.. args.Where(a => !Invocation.IsSetting(a)), .. args.Where(Invocation.IsSetting)])
+            .InvokeAsync(configuration, ct);
 
-    private static RootCommand Root() => new("Rookery: one self-hosted bot platform for Discord, Twitch, Slack and its own sandbox.")
+    private static RootCommand Root() =>
+        new("Rookery: one self-hosted bot platform for Discord, Twitch, Slack and its own sandbox.")
     {
         ServeCommand.Make(),
         ChatCommand.Make(),

@@ -5,12 +5,15 @@ using Spectre.Console;
 
 namespace Rookery.Host.Cli;
 
-/// <summary><c>rookery doctor</c>: looks at everything a server needs and says what to do about what is wrong.</summary>
+/// <summary>
+/// <c>rookery doctor</c>: looks at everything a server needs and says what to do about what is wrong.
+/// </summary>
 internal static class DoctorCommand
 {
     public static Command Make()
     {
-        var command = Verb.Make("doctor", "Checks database, replica, clock, disk, keys, port and waiting work.", RunAsync);
+        var command = Verb.Make(
+            "doctor", "Checks database, replica, clock, disk, keys, port and waiting work.", RunAsync);
         command.Add(Verb.Port);
         return command;
     }
@@ -38,7 +41,11 @@ internal static class DoctorCommand
         foreach (var f in findings)
         {
             var color = f.Health switch { Health.Ok => Color.Green, Health.Warn => Color.Yellow, _ => Color.Red };
-            table.AddRow(new Text(f.What), new Text(f.Health.ToString().ToLowerInvariant(), color), new Text(f.Said), new Text(f.Cure ?? ""));
+            table.AddRow(
+                new Text(f.What),
+                new Text(f.Health.ToString().ToLowerInvariant(), color),
+                new Text(f.Said),
+                new Text(f.Cure ?? ""));
         }
 
         Verb.Print(table);
@@ -81,14 +88,20 @@ internal static class DoctorCommand
             }
 
             await TryAsync(findings, "structure", checks.DriftAsync, ct);
-            await TryAsync(findings, "key ring", async t => MachineChecks.Keys(DataFolder.KeyRingOf(invocation.DataFolder), await checks.KeysInUseAsync(t)), ct);
+            await TryAsync(
+                findings,
+                "key ring",
+                async t =>
+                    MachineChecks.Keys(DataFolder.KeyRingOf(invocation.DataFolder), await checks.KeysInUseAsync(t)),
+                ct);
             await TryAsync(findings, "outbox", checks.OutboxAsync, ct);
             await TryAsync(findings, "timers", checks.TimersAsync, ct);
         }
     }
 
     /// <returns>False when the database could not be asked.</returns>
-    private static async Task<bool> TryAsync(List<Finding> findings, string what, Func<CancellationToken, Task<Finding>> check, CancellationToken ct)
+    private static async Task<bool> TryAsync(
+        List<Finding> findings, string what, Func<CancellationToken, Task<Finding>> check, CancellationToken ct)
     {
         try
         {
@@ -98,7 +111,8 @@ internal static class DoctorCommand
         catch (Exception e) when (e is StorageUnavailableException or Npgsql.NpgsqlException)
         {
             var why = e.InnerException?.Message ?? e.Message;
-            findings.Add(Finding.Fail(what, why, "Start that server, or correct its connection string (ConnectionStrings__Primary, ConnectionStrings__Replica)."));
+            findings.Add(
+                Finding.Fail(what, why, "Start that server, or correct its connection string (ConnectionStrings__Primary, ConnectionStrings__Replica)."));
             return false;
         }
     }

@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace Rookery.Host.Cli;
 
-/// <summary>One call of the program: its options, and its settings from appsettings.json, the environment and the command line.</summary>
+/// <summary>
+/// One call of the program: its options, and its settings from appsettings.json, the environment and the command line.
+/// </summary>
 internal sealed record Invocation(ParseResult Parsed, IReadOnlyList<string> Settings, IConfiguration Configuration)
 {
     public string DataFolder => Path.GetFullPath(Parsed.GetValue(Verb.Data)!);
@@ -33,7 +35,9 @@ internal sealed record Invocation(ParseResult Parsed, IReadOnlyList<string> Sett
     }
 
     public static bool IsSetting(string argument) =>
-        argument.StartsWith("--", StringComparison.Ordinal) && argument.Split('=', 2) is [var name, _] && name.Contains(':', StringComparison.Ordinal);
+        argument.StartsWith("--", StringComparison.Ordinal)
+            && argument.Split('=', 2) is [var name, _]
+            && name.Contains(':', StringComparison.Ordinal);
 
     private string? Connection(string name)
     {

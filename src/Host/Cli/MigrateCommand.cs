@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace Rookery.Host.Cli;
 
-/// <summary><c>rookery migrate</c>: brings the database to this build's structure without starting the server.</summary>
+/// <summary>
+/// <c>rookery migrate</c>: brings the database to this build's structure without starting the server.
+/// </summary>
 internal static class MigrateCommand
 {
     public static Command Make() => Verb.Make("migrate", "Applies the migrations the database has not had.", RunAsync);
@@ -16,7 +18,8 @@ internal static class MigrateCommand
             Console.WriteLine($"applied  {file}");
         }
 
-        Console.WriteLine(applied.Count == 0 ? "The database has every migration already." : $"{applied.Count} migrations applied.");
+        Console.WriteLine(
+            applied.Count == 0 ? "The database has every migration already." : $"{applied.Count} migrations applied.");
         return 0;
     }
 }

@@ -47,9 +47,11 @@ internal sealed class SandboxClient : IDisposable
             var answer = await response.Content.ReadFromJsonAsync<JsonObject>(ct);
             return response.IsSuccessStatusCode ? answer! : throw new SandboxClientException(Refusal(answer));
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        catch (Exception e) when (
+            e is HttpRequestException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
-            throw new SandboxClientException($"The server at {Address} does not answer as Rookery does. Is it running? ./run starts it.", e);
+            throw new SandboxClientException(
+                $"The server at {Address} does not answer as Rookery does. Is it running? ./run starts it.", e);
         }
     }
 
@@ -57,7 +59,9 @@ internal sealed class SandboxClient : IDisposable
     public static IEnumerable<string> Answers(JsonObject said) => said["responses"]!.AsArray().Select(r => Clean(
         (r!["chat_message"] ?? r["ticker_text"] ?? r["media_url"] ?? r["response_data"])?.ToString() ?? ""));
 
-    /// <summary>Shows every message of a channel until cancelled; comes back after a lost connection and misses nothing.</summary>
+    /// <summary>
+    /// Shows every message of a channel until cancelled; comes back after a lost connection and misses nothing.
+    /// </summary>
     /// <exception cref="SandboxClientException">The server does not take the key (any more).</exception>
     public async Task ListenAsync(string channel, Action<JsonNode> show, Action<string> note, CancellationToken ct)
     {
@@ -81,13 +85,15 @@ internal sealed class SandboxClient : IDisposable
             }
 
             failures = _position == before ? failures : 0;
-            await Task.Delay(TimeSpan.FromSeconds(1) + Reconnect.Delay(Math.Min(failures, 5), Random.Shared.NextDouble()), ct)
+            await Task.Delay(
+                TimeSpan.FromSeconds(1) + Reconnect.Delay(Math.Min(failures, 5), Random.Shared.NextDouble()), ct)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     /// <summary>Keeps what others wrote from steering the terminal.</summary>
-    public static string Clean(string text) => string.Concat(text.Select(c => char.IsControl(c) && c is not '\n' ? '\uFFFD' : c));
+    public static string Clean(string text) =>
+        string.Concat(text.Select(c => char.IsControl(c) && c is not '\n' ? '\uFFFD' : c));
 
     public void Dispose() => _http.Dispose();
 
@@ -96,15 +102,19 @@ internal sealed class SandboxClient : IDisposable
         using var socket = new ClientWebSocket();
         socket.Options.AddSubProtocol("rookery");
         socket.Options.SetRequestHeader("X-API-Key", _key);
-        var address = new UriBuilder(new Uri(Address, "/api/v1/sandbox/socket")) { Scheme = Address.Scheme == "https" ? "wss" : "ws" };
+        var address =
+            new UriBuilder(new Uri(Address, "/api/v1/sandbox/socket")) { Scheme = Address.Scheme == "https" ? "wss" : "ws" };
         socket.Options.CollectHttpResponseDetails = true;
         try
         {
             await socket.ConnectAsync(address.Uri, ct);
         }
-        catch (WebSocketException e) when (socket.HttpStatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        catch (WebSocketException e) when (
+            socket.HttpStatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
         {
-            throw new SandboxClientException($"The server at {Address} does not take this key. If it was started again, start the chat again, too.", e);
+            throw new SandboxClientException(
+                $"The server at {Address} does not take this key. If it was started again, start the chat again, too.",
+                e);
         }
 
         var join = new JsonObject { ["type"] = "join", ["channel"] = channel, ["after"] = _position };

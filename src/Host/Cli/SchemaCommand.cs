@@ -9,12 +9,14 @@ internal static class SchemaCommand
 {
     private static readonly Option<string?> Write = new("--write")
     {
-        Description = "Writes the structure of a freshly migrated database to this file instead (src/Host/schema.txt after adding a migration).",
+        Description =
+            "Writes the structure of a freshly migrated database to this file instead (src/Host/schema.txt after adding a migration).",
     };
 
     public static Command Make()
     {
-        var verify = Verb.Make("verify", "Compares the database's structure with the committed one and prints what differs.", RunAsync);
+        var verify = Verb.Make(
+            "verify", "Compares the database's structure with the committed one and prints what differs.", RunAsync);
         verify.Add(Write);
         return new Command("schema", "The structure of the database.") { verify };
     }
@@ -51,7 +53,9 @@ internal static class SchemaCommand
         await RunAsync(server, $"create database {name} template template0", ct);
         try
         {
-            await using var source = Server.Source(new NpgsqlConnectionStringBuilder(connectionString) { Database = name, Pooling = false }.ConnectionString, "rookery-cli");
+            await using var source = Server.Source(
+                new NpgsqlConnectionStringBuilder(connectionString) { Database = name, Pooling = false }.ConnectionString,
+                "rookery-cli");
             await Server.MigratorOf(source).ApplyAsync(Server.Owners, ct);
             return await new SchemaDrift(new Database(source)).DescribeAsync(null, ct);
         }

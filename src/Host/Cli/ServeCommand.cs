@@ -9,8 +9,10 @@ namespace Rookery.Host.Cli;
 /// <summary><c>rookery serve</c>: runs the server until it is told to stop.</summary>
 internal static class ServeCommand
 {
-    private static readonly Option<string> Listen = new("--listen") { Description = "Address to listen on; 0.0.0.0 for all.", DefaultValueFactory = _ => "127.0.0.1" };
-    private static readonly Option<string> RoleNames = new("--roles") { Description = "gateway,router,jobs,web: what this process does.", DefaultValueFactory = _ => "all" };
+    private static readonly Option<string> Listen =
+        new("--listen") { Description = "Address to listen on; 0.0.0.0 for all.", DefaultValueFactory = _ => "127.0.0.1" };
+    private static readonly Option<string> RoleNames =
+        new("--roles") { Description = "gateway,router,jobs,web: what this process does.", DefaultValueFactory = _ => "all" };
 
     public static Command Make()
     {
@@ -25,10 +27,14 @@ internal static class ServeCommand
     {
         var roles = Enum.TryParse<ServerRoles>(invocation.Parsed.GetValue(RoleNames), ignoreCase: true, out var r)
             ? r
-            : throw new InvalidOperationException("--roles takes gateway, router, jobs and web, separated by commas, or all.");
-        var options = new ServerOptions(invocation.Parsed.GetValue(Listen)!, invocation.Port, roles, invocation.Settings);
+            : throw new InvalidOperationException(
+                "--roles takes gateway, router, jobs and web, separated by commas, or all.");
+        var options = new ServerOptions(
+            invocation.Parsed.GetValue(Listen)!, invocation.Port, roles, invocation.Settings);
         using var folder = DataFolder.Open(invocation.DataFolder);
-        var embedded = invocation.Primary is null ? await EmbeddedPostgres.StartAsync(folder.Path, Console.WriteLine, ct) : null;
+        var embedded = invocation.Primary is null
+            ? await EmbeddedPostgres.StartAsync(folder.Path, Console.WriteLine, ct)
+            : null;
         try
         {
             await using var app = Server.Build(
@@ -59,7 +65,8 @@ internal static class ServeCommand
         }
     }
 
-    private static async Task ServeAsync(WebApplication app, ServerOptions options, DataFolder folder, CancellationToken ct)
+    private static async Task ServeAsync(
+        WebApplication app, ServerOptions options, DataFolder folder, CancellationToken ct)
     {
         await Server.PrepareAsync(app, ct);
         await using var localKey = await LocalKey.RenewAsync(app.Services, folder, ct);
@@ -67,8 +74,10 @@ internal static class ServeCommand
         await localKey.IssueAsync(ct);
         await app.StartAsync(ct);
         var port = new Uri(app.Urls.First()).Port;
-        var address = $"http://{(options.Listen is "0.0.0.0" or "127.0.0.1" ? "localhost" : options.Listen)}:{port.ToString(CultureInfo.InvariantCulture)}";
-        await File.WriteAllTextAsync(folder.RuntimeFile, JsonSerializer.Serialize(new { address, pid = Environment.ProcessId }), ct);
+        var address =
+            $"http://{(options.Listen is "0.0.0.0" or "127.0.0.1" ? "localhost" : options.Listen)}:{port.ToString(CultureInfo.InvariantCulture)}";
+        await File.WriteAllTextAsync(
+            folder.RuntimeFile, JsonSerializer.Serialize(new { address, pid = Environment.ProcessId }), ct);
         Console.WriteLine();
         if (firstKey is null)
         {
@@ -95,6 +104,8 @@ internal static class ServeCommand
             return null;
         }
 
-        return await keys.AnyAsync(ct) ? null : (await keys.CreateAsync("first admin", [Scopes.Admin], null, 0, null, "first start", ct)).Secret;
+        return await keys.AnyAsync(ct)
+            ? null
+            : (await keys.CreateAsync("first admin", [Scopes.Admin], null, 0, null, "first start", ct)).Secret;
     }
 }

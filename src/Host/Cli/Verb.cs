@@ -12,8 +12,10 @@ internal static class Verb
 {
     private const int WidthWithoutTerminal = 160;
 
-    public static readonly Option<string> Data = new("--data") { Description = "Folder for everything Rookery keeps.", DefaultValueFactory = _ => Environment.GetEnvironmentVariable("ROOKERY_DATA") ?? ".rookery" };
-    public static readonly Option<int> Port = new("--port") { Description = "Port of the web pages and the API.", DefaultValueFactory = _ => 5080 };
+    public static readonly Option<string> Data =
+        new("--data") { Description = "Folder for everything Rookery keeps.", DefaultValueFactory = _ => Environment.GetEnvironmentVariable("ROOKERY_DATA") ?? ".rookery" };
+    public static readonly Option<int> Port =
+        new("--port") { Description = "Port of the web pages and the API.", DefaultValueFactory = _ => 5080 };
 
     public static Command Make(string name, string description, Func<Invocation, CancellationToken, Task<int>> run)
     {
@@ -54,10 +56,12 @@ internal static class Verb
     /// <summary>Null for what is a bug and deserves its stack trace.</summary>
     private static string? Explain(Exception e) => e switch
     {
-        UnauthorizedAccessException => $"{e.Message} It belongs to another user: run Rookery as the one who made it, or give it to this one with chown -R.",
+        UnauthorizedAccessException =>
+            $"{e.Message} It belongs to another user: run Rookery as the one who made it, or give it to this one with chown -R.",
         StorageUnavailableException { InnerException: { } cause } => $"The database cannot be reached: {cause.Message}",
         PostgresException p => $"The database refused: {p.MessageText} ({p.SqlState})",
-        IOException { InnerException: AddressInUseException } => $"{e.Message} Stop the program that has it, or choose another with --port.",
+        IOException { InnerException: AddressInUseException } =>
+            $"{e.Message} Stop the program that has it, or choose another with --port.",
         OptionsValidationException or InvalidOperationException or IOException => e.Message,
         _ => null,
     };

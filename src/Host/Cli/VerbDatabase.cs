@@ -38,7 +38,8 @@ internal sealed class VerbDatabase : IAsyncDisposable
         {
             return EmbeddedPostgres.ConnectionStringOf(invocation.DataFolder) is { } running
                 ? new VerbDatabase(running)
-                : throw new InvalidOperationException($"Rookery is starting or stopping in {invocation.DataFolder}; try again in a moment.");
+                : throw new InvalidOperationException(
+                    $"Rookery is starting or stopping in {invocation.DataFolder}; try again in a moment.");
         }
 
         try
@@ -59,7 +60,8 @@ internal sealed class VerbDatabase : IAsyncDisposable
     {
         if (await Server.MigratorOf(Source).PendingAsync(Server.Owners, ct) is { Count: > 0 } pending)
         {
-            throw new InvalidOperationException($"The database waits for {pending.Count} migrations. Start the server once, or run: rookery migrate");
+            throw new InvalidOperationException(
+                $"The database waits for {pending.Count} migrations. Start the server once, or run: rookery migrate");
         }
     }
 

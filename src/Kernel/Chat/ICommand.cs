@@ -33,13 +33,18 @@ public sealed record CommandCall
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary><c>command_permissions.config</c> of this command in this channel; an empty object when none is set.</summary>
+    /// <summary>
+    /// <c>command_permissions.config</c> of this command in this channel; an empty object when none is set.
+    /// </summary>
     public required JsonElement Config { get; init; }
 
     public long Community => Entity.CommunityId;
 }
 
-/// <summary>How a command is registered. A handler and its text are code; everything an operator may change is a column of <c>commands</c>.</summary>
+/// <summary>
+/// How a command is registered. A handler and its text are code; everything an operator may change is a column of
+/// <c>commands</c>.
+/// </summary>
 public sealed record CommandSpec(string Name, string Help)
 {
     public IReadOnlyList<string> Aliases { get; init; } = [];

@@ -10,7 +10,9 @@ namespace Rookery.Kernel.Chat;
 public interface IEventTransport
 {
     /// <summary>Returns once everything the event caused is durable.</summary>
-    /// <exception cref="Data.StorageUnavailableException">The database cannot be reached; nothing was acknowledged.</exception>
+    /// <exception cref="Data.StorageUnavailableException">
+    /// The database cannot be reached; nothing was acknowledged.
+    /// </exception>
     ValueTask<Routed> DeliverAsync(InboundEvent e, CancellationToken ct);
 }
 
@@ -24,7 +26,9 @@ public enum Outcome
     Duplicate,
     Failed,
 
-    /// <summary>The channel's queue is full: nothing was done; try again after <see cref="Routed.RetryAfter"/>.</summary>
+    /// <summary>
+    /// The channel's queue is full: nothing was done; try again after <see cref="Routed.RetryAfter"/>.
+    /// </summary>
     Overloaded,
 }
 

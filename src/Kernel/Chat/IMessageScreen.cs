@@ -35,7 +35,13 @@ public enum VerdictKind
 /// <param name="RuleId"><c>stringmatch.id</c> of the rule that fired; 0 for <see cref="VerdictKind.Pass"/>.</param>
 /// <param name="Text">What to tell the member, or the command line to run (with its prefix).</param>
 /// <param name="Url">Where a <see cref="VerdictKind.Webhook"/> goes.</param>
-public sealed record Verdict(VerdictKind Kind, long RuleId = 0, string? Pattern = null, string? MatchType = null, string? Text = null, Uri? Url = null)
+public sealed record Verdict(
+    VerdictKind Kind,
+    long RuleId = 0,
+    string? Pattern = null,
+    string? MatchType = null,
+    string? Text = null,
+    Uri? Url = null)
 {
     public static Verdict Pass { get; } = new(VerdictKind.Pass);
 }

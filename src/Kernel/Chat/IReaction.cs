@@ -14,10 +14,15 @@ public sealed record ReactionCall(Guid ExecutionId, Entity Entity, Member Member
 /// <param name="Name">Names the handler in <c>commands</c> and in the log; unique in its module.</param>
 /// <param name="EventTypes">The <see cref="MessageTypes"/> it wants.</param>
 /// <param name="Priority">Lower runs first.</param>
-/// <param name="Parallel">False: in order with the others. True: after those, together with the other parallel ones.</param>
-public sealed record ReactionSpec(string Name, IReadOnlyList<string> EventTypes, int Priority = 100, bool Parallel = false);
+/// <param name="Parallel">
+/// False: in order with the others. True: after those, together with the other parallel ones.
+/// </param>
+public sealed record ReactionSpec(
+    string Name, IReadOnlyList<string> EventTypes, int Priority = 100, bool Parallel = false);
 
-/// <summary>Is told of every event before its handlers run; keeps scores and activity. A failure never stops the event.</summary>
+/// <summary>
+/// Is told of every event before its handlers run; keeps scores and activity. A failure never stops the event.
+/// </summary>
 public interface IActivityHook
 {
     ValueTask RecordAsync(InboundEvent e, Entity entity, Member member, CancellationToken ct);

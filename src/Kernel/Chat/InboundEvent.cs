@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Rookery.Kernel.Chat;
 
-/// <summary>Something that happened on a platform, decoded. A chat message is one whose type is <see cref="MessageTypes.Chat"/>.</summary>
+/// <summary>
+/// Something that happened on a platform, decoded. A chat message is one whose type is <see cref="MessageTypes.Chat"/>.
+/// </summary>
 public sealed record InboundEvent
 {
     public required ChannelId Channel { get; init; }

@@ -2,7 +2,9 @@ using System.Collections.Frozen;
 
 namespace Rookery.Kernel.Chat;
 
-/// <summary>The kinds of event a platform can report, as they are named in JSON and in <c>commands.event_types</c>.</summary>
+/// <summary>
+/// The kinds of event a platform can report, as they are named in JSON and in <c>commands.event_types</c>.
+/// </summary>
 public static class MessageTypes
 {
     public const string Chat = "chatMessage";

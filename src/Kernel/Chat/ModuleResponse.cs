@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Rookery.Kernel.Chat;
 
-/// <summary>One answer of one module as it is stored and as callers read it; fields as in the seed table <c>module_responses</c>.</summary>
+/// <summary>
+/// One answer of one module as it is stored and as callers read it; fields as in the seed table
+/// <c>module_responses</c>.
+/// </summary>
 /// <param name="ResponseAction">chat, media, ticker, general or form.</param>
 /// <param name="TickerDuration">Seconds.</param>
 public sealed record ModuleResponse(
@@ -23,8 +26,10 @@ public sealed record ModuleResponse(
         Reply.Silent => [],
         Reply.Said said => [new(module, true, "chat", ChatMessage: said.Body)],
         Reply.Refused refused => [new(module, false, "chat", ChatMessage: refused.Reason)],
-        Reply.Media media => [new(module, true, "media", MediaType: media.MediaType, MediaUrl: media.Url, ResponseData: media.Data)],
-        Reply.Ticker ticker => [new(module, true, "ticker", TickerText: ticker.Body, TickerDuration: ticker.DurationSeconds, ResponseData: ticker.Data)],
+        Reply.Media media =>
+            [new(module, true, "media", MediaType: media.MediaType, MediaUrl: media.Url, ResponseData: media.Data)],
+        Reply.Ticker ticker =>
+            [new(module, true, "ticker", TickerText: ticker.Body, TickerDuration: ticker.DurationSeconds, ResponseData: ticker.Data)],
         Reply.General general => [new(module, true, "general", ResponseData: general.Data)],
         Reply.Form form => [new(module, true, "form", ResponseData: form.Data)],
         Reply.Several several => [.. several.Replies.SelectMany(r => Of(module, r))],

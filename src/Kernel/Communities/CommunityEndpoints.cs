@@ -28,11 +28,13 @@ public sealed record CommunityRequest(string? Name, string? Description, string?
         return isNew || Name is not null ? checks.Text("name", Name, MaxName) : checks;
     }
 
-    internal static string MustBeMember { get; } = $"must be platform:user, for example twitch:1234, with one of {string.Join(", ", Platforms.All)}.";
+    internal static string MustBeMember { get; } =
+        $"must be platform:user, for example twitch:1234, with one of {string.Join(", ", Platforms.All)}.";
 
     /// <summary>True for <c>platform:user</c>, and for nothing.</summary>
     internal static bool IsMember(string? key) =>
-        string.IsNullOrEmpty(key) || (key.Split(':', 2) is [var platform, { Length: > 0 }] && Platforms.TryParse(platform, out _));
+        string.IsNullOrEmpty(key)
+            || (key.Split(':', 2) is [var platform, { Length: > 0 }] && Platforms.TryParse(platform, out _));
 }
 
 internal static class CommunityEndpoints
@@ -62,7 +64,8 @@ internal static class CommunityEndpoints
     {
         if (caller.Community is not null)
         {
-            return Problems.Forbidden("A key that is bound to a community makes no others; use one that is bound to none.");
+            return Problems.Forbidden(
+                "A key that is bound to a community makes no others; use one that is bound to none.");
         }
 
         if (request.Check(isNew: true) is { Ok: false } wrong)
@@ -85,7 +88,8 @@ internal static class CommunityEndpoints
     {
         if (caller.Community is not null && (request.Owner is not null || request.IsActive is not null))
         {
-            return Problems.Forbidden("owner and is_active can only be changed with a key that is bound to no community.");
+            return Problems.Forbidden(
+                "owner and is_active can only be changed with a key that is bound to no community.");
         }
 
         if (request.Check(isNew: false) is { Ok: false } wrong)

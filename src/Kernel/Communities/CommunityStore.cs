@@ -18,7 +18,8 @@ internal sealed class CommunityStore(Database db, AuditLog audit, TimeProvider c
     /// <summary>Everybody's community. It cannot go.</summary>
     public const long Global = 1;
 
-    private static readonly SqlFragment Columns = Sql.Fragment("id, name, description, owner, is_active, created_at, updated_at");
+    private static readonly SqlFragment Columns = Sql.Fragment(
+        "id, name, description, owner, is_active, created_at, updated_at");
 
     public Task<bool> ExistsAsync(long id, CancellationToken ct) =>
         db.Write.ValueAsync<bool>($"select exists (select from kernel.communities where id = {id})", ct);
@@ -42,7 +43,8 @@ internal sealed class CommunityStore(Database db, AuditLog audit, TimeProvider c
     public Task<CommunityView?> CreateAsync(CommunityRequest request, string by, CancellationToken ct) => ChangeAsync(
         $"""
         insert into kernel.communities (name, description, owner, is_active, created_at, updated_at)
-        values ({request.Name}, {request.Description ?? ""}, nullif({request.Owner}, ''), {request.IsActive ?? true}, {clock.GetUtcNow()}, {clock.GetUtcNow()})
+        values ({request.Name}, {request.Description ?? ""}, nullif({request.Owner}, ''), {request.IsActive ?? true},
+            {clock.GetUtcNow()}, {clock.GetUtcNow()})
         on conflict (name) do nothing
         returning {Columns}
         """,
@@ -54,11 +56,13 @@ internal sealed class CommunityStore(Database db, AuditLog audit, TimeProvider c
     /// <summary>Changes what the request names.</summary>
     /// <returns>Null when there is no such community.</returns>
     /// <exception cref="PostgresException">23505: the name is taken.</exception>
-    public Task<CommunityView?> UpdateAsync(long id, CommunityRequest request, string by, CancellationToken ct) => ChangeAsync(
+    public Task<CommunityView?> UpdateAsync(
+        long id, CommunityRequest request, string by, CancellationToken ct) => ChangeAsync(
         $"""
         update kernel.communities
         set name = coalesce({request.Name}, name), description = coalesce({request.Description}, description),
-            owner = nullif(coalesce({request.Owner}, owner), ''), is_active = coalesce({request.IsActive}, is_active), updated_at = {clock.GetUtcNow()}
+            owner = nullif(coalesce({request.Owner}, owner), ''), is_active = coalesce({request.IsActive}, is_active),
+                updated_at = {clock.GetUtcNow()}
         where id = {id}
         returning {Columns}
         """,

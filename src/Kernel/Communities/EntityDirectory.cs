@@ -23,12 +23,15 @@ public sealed class EntityDirectory
         feed.On("member_roles", ForgetRoles);
     }
 
-    /// <summary>Finds the entity of a channel, or makes it at first sight. Its owner is never taken from chat.</summary>
+    /// <summary>
+    /// Finds the entity of a channel, or makes it at first sight. Its owner is never taken from chat.
+    /// </summary>
     public ValueTask<Entity> ResolveAsync(ChannelId channel, CancellationToken ct) =>
         _entities.TryGetValue(channel, out var known) ? new(known) : new(LoadAsync(channel, ct));
 
     /// <summary>Finds an entity that is known by its id outside, <c>platform:server:channel</c>. Makes none.</summary>
-    public async Task<Entity?> FindByEntityIdAsync(string entityId, CancellationToken ct) => !ChannelId.TryParse(entityId, out var channel)
+    public async Task<Entity?> FindByEntityIdAsync(string entityId, CancellationToken ct) =>
+        !ChannelId.TryParse(entityId, out var channel)
         ? null
         : _entities.TryGetValue(channel, out var known) ? known : await FindAsync(_db.Write, channel, ct);
 
@@ -55,7 +58,10 @@ public sealed class EntityDirectory
     internal static Entity Read(Npgsql.NpgsqlDataReader r) => new(
         r.GetInt64(0),
         r.GetString(1),
-        new ChannelId(Platforms.Parse(r.GetString(2)), r.IsDBNull(3) ? null : r.GetString(3), r.IsDBNull(4) ? "" : r.GetString(4)),
+        new ChannelId(
+            Platforms.Parse(r.GetString(2)),
+            r.IsDBNull(3) ? null : r.GetString(3),
+            r.IsDBNull(4) ? "" : r.GetString(4)),
         r.GetInt64(5),
         r.IsDBNull(6) ? null : r.GetString(6),
         r.GetBoolean(7),
@@ -92,7 +98,8 @@ public sealed class EntityDirectory
         return _db.TransactionAsync(
             async transaction =>
             {
-                await transaction.ExecuteAsync($"select pg_advisory_xact_lock(hashtextextended({$"server:{platform}:{server}"}, 0))", ct);
+                await transaction.ExecuteAsync(
+                    $"select pg_advisory_xact_lock(hashtextextended({$"server:{platform}:{server}"}, 0))", ct);
                 if (await FindAsync(transaction, channel, ct) is { } made)
                 {
                     return made;
@@ -101,8 +108,10 @@ public sealed class EntityDirectory
                 var community = await CommunityAsync(transaction, platform, server, ct);
                 await transaction.ExecuteAsync(
                     $"""
-                    insert into kernel.entities (entity_id, platform, server_id, channel_id, community_id, created_at, updated_at)
-                    values ({channel.ToString()}, {platform}, {channel.Server}, {channel.Channel}, {community}, {_clock.GetUtcNow()}, {_clock.GetUtcNow()})
+                    insert into kernel.entities (entity_id, platform, server_id, channel_id, community_id, created_at,
+                        updated_at)
+                    values ({channel.ToString()}, {platform}, {channel.Server}, {channel.Channel}, {community},
+                        {_clock.GetUtcNow()}, {_clock.GetUtcNow()})
                     """,
                     ct);
                 return (await FindAsync(transaction, channel, ct))!;
@@ -110,7 +119,8 @@ public sealed class EntityDirectory
             ct);
     }
 
-    private async Task<long> CommunityAsync(Transaction transaction, string platform, string server, CancellationToken ct)
+    private async Task<long> CommunityAsync(
+        Transaction transaction, string platform, string server, CancellationToken ct)
     {
         if (await transaction.ListAsync(
                 $"select community_id from kernel.community_servers where platform = {platform} and server_id = {server}", r => r.GetInt64(0), ct) is [var known])
@@ -126,9 +136,11 @@ public sealed class EntityDirectory
         return community;
     }
 
-    private static Task<Entity?> FindAsync(Session session, ChannelId channel, CancellationToken ct) => session.FindAsync(
+    private static Task<Entity?> FindAsync(
+        Session session, ChannelId channel, CancellationToken ct) => session.FindAsync(
         $"""
-        select e.id, e.entity_id, e.platform, e.server_id, e.channel_id, e.community_id, e.owner, e.is_active and c.is_active, e.config::text
+        select e.id, e.entity_id, e.platform, e.server_id, e.channel_id, e.community_id, e.owner, e.is_active
+            and c.is_active, e.config::text
         from kernel.entities e join kernel.communities c on c.id = e.community_id
         where e.entity_id = {channel.ToString()}
         """,
@@ -139,12 +151,18 @@ public sealed class EntityDirectory
     {
         var rows = await _db.Write.ListAsync(
             $"select platform, user_id, role from kernel.member_roles where community_id = {community}",
-            r => (Platforms.Parse(r.GetString(0)), r.GetString(1), Roles.TryParse(r.GetString(2), out var role) ? role : Role.Member),
+            r =>
+                (
+                    Platforms.Parse(r.GetString(0)),
+                    r.GetString(1),
+                    Roles.TryParse(r.GetString(2), out var role) ? role : Role.Member),
             CancellationToken.None);
         return rows.ToDictionary(r => (r.Item1, r.Item2), r => r.Item3);
     }
 
-    /// <summary>Reads an entity anew. A notification does the same; the node that changed it need not wait for it.</summary>
+    /// <summary>
+    /// Reads an entity anew. A notification does the same; the node that changed it need not wait for it.
+    /// </summary>
     /// <param name="entityId">Anything that is no entity's id forgets all.</param>
     internal void Forget(string entityId)
     {

@@ -49,17 +49,22 @@ internal static class EntityEndpoints
     private static async Task<Results<Ok<Page<EntityView>>, ProblemHttpResult>> ListAsync(
         CommunityQuery query, string? platform, PageQuery page, EntityStore store, CancellationToken ct) =>
         platform is null || Platforms.TryParse(platform, out _)
-            ? TypedResults.Ok(Page.Of(await store.ListAsync(query.Community, platform, page, ct), page.Limit, e => e.Id))
+            ? TypedResults.Ok(
+                Page.Of(await store.ListAsync(query.Community, platform, page, ct), page.Limit, e => e.Id))
             : Problems.Invalid("platform", $"must be one of {string.Join(", ", Platforms.All)}.");
 
     private static async Task<Results<Created<EntityView>, ProblemHttpResult>> CreateAsync(
         EntityRequest request, Caller caller, EntityStore store, CommunityStore communities, CancellationToken ct)
     {
         var checks = Check(new Checks(), request.Owner, request.Config)
-            .That(Platforms.TryParse(request.Platform, out var platform), "platform", $"must be one of {string.Join(", ", Platforms.All)}.")
+            .That(
+                Platforms.TryParse(request.Platform, out var platform),
+                "platform",
+                $"must be one of {string.Join(", ", Platforms.All)}.")
             .Text("channel_id", request.ChannelId, MaxId)
             .Optional("server_id", request.ServerId, MaxId)
-            .That(request.ServerId is not "", "server_id", "must not be empty; leave it out when the platform has none.");
+            .That(
+                request.ServerId is not "", "server_id", "must not be empty; leave it out when the platform has none.");
         var community = request.CommunityId ?? caller.Community;
         if (community is null || !caller.MayAct(community.Value) || !await communities.ExistsAsync(community.Value, ct))
         {
@@ -77,7 +82,8 @@ internal static class EntityEndpoints
         var channel = new ChannelId(platform, request.ServerId, request.ChannelId!);
         if (caller.Community is { } own && !await store.OwnsServerAsync(own, channel, ct))
         {
-            return Problems.Forbidden("A key that is bound to a community adds channels only of servers that belong to it already.");
+            return Problems.Forbidden(
+                "A key that is bound to a community adds channels only of servers that belong to it already.");
         }
 
         var with = new EntityChange(request.Owner, request.IsActive, request.Config, null);
@@ -88,7 +94,9 @@ internal static class EntityEndpoints
 
     private static async Task<Results<Ok<EntityView>, ProblemHttpResult>> GetAsync(
         string entity_id, Caller caller, EntityStore store, CancellationToken ct) =>
-        await store.FindAsync(RouteText.Decode(entity_id), caller.Community, ct) is { } found ? TypedResults.Ok(found) : NotFound(entity_id);
+        await store.FindAsync(RouteText.Decode(entity_id), caller.Community, ct) is { } found
+            ? TypedResults.Ok(found)
+            : NotFound(entity_id);
 
     private static async Task<Results<Ok<EntityView>, ProblemHttpResult>> PatchAsync(
         string entity_id, EntityPatch request, Caller caller, EntityStore store, CommunityStore communities,
@@ -132,5 +140,6 @@ internal static class EntityEndpoints
         .Optional("owner", owner, MaxOwner)
         .Json("config", config, MaxConfig);
 
-    private static ProblemHttpResult NotFound(string entity) => Problems.NotFound($"No channel {RouteText.Decode(entity)} here.");
+    private static ProblemHttpResult NotFound(string entity) =>
+        Problems.NotFound($"No channel {RouteText.Decode(entity)} here.");
 }

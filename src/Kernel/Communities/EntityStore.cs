@@ -26,7 +26,9 @@ public sealed record EntityView(
 internal sealed record EntityChange(string? Owner, bool? IsActive, JsonElement? Config, long? CommunityId);
 
 /// <summary>The table <c>kernel.entities</c>.</summary>
-/// <remarks>Every statement takes the community the caller is bound to; null is a caller that is bound to none.</remarks>
+/// <remarks>
+/// Every statement takes the community the caller is bound to; null is a caller that is bound to none.
+/// </remarks>
 internal sealed class EntityStore(Database db, AuditLog audit, TimeProvider clock)
 {
     private static readonly SqlFragment Columns = Sql.Fragment(
@@ -36,7 +38,8 @@ internal sealed class EntityStore(Database db, AuditLog audit, TimeProvider cloc
         long? community, string? platform, PageQuery page, CancellationToken ct) => db.Read.ListAsync(
         $"""
         select {Columns} from kernel.entities
-        where ({community}::bigint is null or community_id = {community}) and ({platform}::text is null or platform = {platform})
+        where ({community}::bigint is null or community_id = {community}) and ({platform}::text is null
+            or platform = {platform})
           and ({page.AfterId}::bigint is null or id > {page.AfterId})
         order by id limit {page.Limit + 1}
         """,
@@ -48,15 +51,22 @@ internal sealed class EntityStore(Database db, AuditLog audit, TimeProvider cloc
         Read,
         ct);
 
-    /// <summary>True when the channel's server belongs to the community, so that the community may add its other channels.</summary>
-    public Task<bool> OwnsServerAsync(long community, ChannelId channel, CancellationToken ct) => db.Write.ValueAsync<bool>(
+    /// <summary>
+    /// True when the channel's server belongs to the community, so that the community may add its other channels.
+    /// </summary>
+    public Task<bool> OwnsServerAsync(
+        long community, ChannelId channel, CancellationToken ct) => db.Write.ValueAsync<bool>(
         $"""
         select exists (select from kernel.community_servers
-            where platform = {channel.Platform.Name()} and server_id = {channel.Server ?? channel.Channel} and community_id = {community})
+            where platform = {channel.Platform.Name()} and server_id = {channel.Server ?? channel.Channel}
+                and community_id = {community})
         """,
         ct);
 
-    /// <summary>Adds a channel before its first message. Its server's later channels follow it into the community, unless they have one.</summary>
+    /// <summary>
+    /// Adds a channel before its first message. Its server's later channels follow it into the community, unless they
+    /// have one.
+    /// </summary>
     /// <returns>Null when the channel is known already.</returns>
     public Task<EntityView?> CreateAsync(
         ChannelId channel, long community, EntityChange with, string by, CancellationToken ct) => db.TransactionAsync(
@@ -65,8 +75,10 @@ internal sealed class EntityStore(Database db, AuditLog audit, TimeProvider cloc
             var (platform, now) = (channel.Platform.Name(), clock.GetUtcNow());
             var made = await transaction.FindAsync(
                 $"""
-                insert into kernel.entities (entity_id, platform, server_id, channel_id, community_id, owner, is_active, config, created_at, updated_at)
-                values ({channel.ToString()}, {platform}, {channel.Server}, {channel.Channel}, {community}, nullif({with.Owner}, ''), {with.IsActive ?? true},
+                insert into kernel.entities (entity_id, platform, server_id, channel_id, community_id, owner,
+                    is_active, config, created_at, updated_at)
+                values ({channel.ToString()}, {platform}, {channel.Server}, {channel.Channel}, {community},
+                    nullif({with.Owner}, ''), {with.IsActive ?? true},
                     {with.Config?.GetRawText() ?? "{}"}::jsonb, {now}, {now})
                 on conflict (entity_id) do nothing
                 returning {Columns}
@@ -97,8 +109,10 @@ internal sealed class EntityStore(Database db, AuditLog audit, TimeProvider cloc
             var changed = await transaction.FindAsync(
                 $"""
                 update kernel.entities
-                set owner = nullif(coalesce({change.Owner}, owner), ''), is_active = coalesce({change.IsActive}, is_active),
-                    config = coalesce({change.Config?.GetRawText()}::jsonb, config), community_id = coalesce({change.CommunityId}, community_id),
+                set owner = nullif(coalesce({change.Owner}, owner), ''), is_active = coalesce({change.IsActive},
+                    is_active),
+                    config = coalesce({change.Config?.GetRawText()}::jsonb, config),
+                        community_id = coalesce({change.CommunityId}, community_id),
                     updated_at = {clock.GetUtcNow()}
                 where entity_id = {entityId} and ({community}::bigint is null or community_id = {community})
                 returning {Columns}

@@ -20,8 +20,12 @@ internal static class MemberEndpoints
 
     public static void Map(RouteGroupBuilder group)
     {
-        var members = group.MapGroup("/communities/{community_id:long}/members").KeepsToCommunity().WithTags("communities");
-        members.MapGet("", ListAsync).Needs(Scopes.CommunitiesRead).WithSummary("Lists the roles the community granted.");
+        var members = group.MapGroup("/communities/{community_id:long}/members")
+            .KeepsToCommunity()
+            .WithTags("communities");
+        members.MapGet("", ListAsync)
+            .Needs(Scopes.CommunitiesRead)
+            .WithSummary("Lists the roles the community granted.");
         members.MapGet("/{platform}/{user_id}", GetAsync).Needs(Scopes.CommunitiesRead)
             .WithSummary("Shows the role somebody was granted.").ProducesProblem(404);
         members.MapPut("/{platform}/{user_id}", PutAsync).Needs(Scopes.CommunitiesWrite)
@@ -51,7 +55,10 @@ internal static class MemberEndpoints
     {
         var user = RouteText.Decode(user_id);
         var checks = new Checks()
-            .That(Platforms.TryParse(platform, out var p), "platform", $"must be one of {string.Join(", ", Platforms.All)}.")
+            .That(
+                Platforms.TryParse(platform, out var p),
+                "platform",
+                $"must be one of {string.Join(", ", Platforms.All)}.")
             .Text("user_id", user, MaxId)
             .That(Roles.TryParse(request.Role, out var role), "role", $"must be one of {string.Join(", ", Roles.All)}.")
             .Optional("user_name", request.UserName, MaxId);
@@ -75,7 +82,8 @@ internal static class MemberEndpoints
         EntityDirectory directory, CancellationToken ct)
     {
         var user = RouteText.Decode(user_id);
-        if (!Platforms.TryParse(platform, out var p) || !await store.RevokeAsync(community_id, p, user, caller.Actor, ct))
+        if (!Platforms.TryParse(platform, out var p)
+            || !await store.RevokeAsync(community_id, p, user, caller.Actor, ct))
         {
             return NotFound(platform, user, community_id);
         }

@@ -19,7 +19,8 @@ public sealed record MemberRole(
 /// <summary>The table <c>kernel.member_roles</c>.</summary>
 internal sealed class MemberStore(Database db, AuditLog audit, TimeProvider clock)
 {
-    private static readonly SqlFragment Columns = Sql.Fragment("community_id, platform, user_id, user_name, role, granted_by, granted_at");
+    private static readonly SqlFragment Columns = Sql.Fragment(
+        "community_id, platform, user_id, user_name, role, granted_by, granted_at");
 
     public Task<IReadOnlyList<MemberRole>> ListAsync(long community, PageQuery page, CancellationToken ct)
     {
@@ -27,14 +28,16 @@ internal sealed class MemberStore(Database db, AuditLog audit, TimeProvider cloc
         return db.Read.ListAsync(
             $"""
             select {Columns} from kernel.member_roles
-            where community_id = {community} and ({platform}::text is null or (platform, user_id) > ({platform}, {user}))
+            where community_id = {community} and ({platform}::text is null or (platform, user_id) > ({platform},
+                {user}))
             order by platform, user_id limit {page.Limit + 1}
             """,
             Read,
             ct);
     }
 
-    public Task<MemberRole?> FindAsync(long community, Platform platform, string user, CancellationToken ct) => db.Read.FindAsync(
+    public Task<MemberRole?> FindAsync(
+        long community, Platform platform, string user, CancellationToken ct) => db.Read.FindAsync(
         $"select {Columns} from kernel.member_roles where community_id = {community} and platform = {platform.Name()} and user_id = {user}",
         Read,
         ct);
@@ -46,8 +49,10 @@ internal sealed class MemberStore(Database db, AuditLog audit, TimeProvider cloc
         {
             var granted = await transaction.FindAsync(
                 $"""
-                insert into kernel.member_roles as m (community_id, platform, user_id, user_name, role, granted_by, granted_at)
-                values ({community}, {platform.Name()}, {user}, {userName ?? ""}, {role.Name()}, {by}, {clock.GetUtcNow()})
+                insert into kernel.member_roles as m (community_id, platform, user_id, user_name, role, granted_by,
+                    granted_at)
+                values ({community}, {platform.Name()}, {user}, {userName ?? ""}, {role.Name()}, {by},
+                    {clock.GetUtcNow()})
                 on conflict (community_id, platform, user_id) do update
                 set role = excluded.role, granted_by = excluded.granted_by, granted_at = excluded.granted_at,
                     user_name = coalesce({userName}, m.user_name)
@@ -55,7 +60,8 @@ internal sealed class MemberStore(Database db, AuditLog audit, TimeProvider cloc
                 """,
                 Read,
                 ct);
-            await audit.WriteAsync(transaction, community, by, "role.granted", Details(platform, user, role.Name()), ct);
+            await audit.WriteAsync(
+                transaction, community, by, "role.granted", Details(platform, user, role.Name()), ct);
             return granted!;
         },
         ct);

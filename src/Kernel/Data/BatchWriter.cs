@@ -22,12 +22,14 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
     private readonly KeyValuePair<string, object?> _kind = new("row", typeof(T).Name);
 
     /// <param name="flush">
-    /// Writes the rows with one statement or one <see cref="NpgsqlBatch"/>, which the database takes as one transaction: a
-    /// single round trip that begins, writes and commits. It may read more afterwards.
+    /// Writes the rows with one statement or one <see cref="NpgsqlBatch"/>, which the database takes as one
+    /// transaction: a single round trip that begins, writes and commits. It may read more afterwards.
     /// </param>
     /// <param name="maxRows">Rows in one transaction at most.</param>
     /// <param name="capacity">Rows waiting at most; beyond it callers are refused at once.</param>
-    /// <param name="writers">Transactions under way at once. More than one overlaps the work of one with the disk wait of another.</param>
+    /// <param name="writers">
+    /// Transactions under way at once. More than one overlaps the work of one with the disk wait of another.
+    /// </param>
     public BatchWriter(
         Database db,
         Func<NpgsqlConnection, IReadOnlyList<T>, CancellationToken, Task> flush,
@@ -45,15 +47,20 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
     }
 
     /// <summary>Completes when the row is committed.</summary>
-    /// <exception cref="StorageUnavailableException">The database cannot be reached or is far behind; the row is not written.</exception>
+    /// <exception cref="StorageUnavailableException">
+    /// The database cannot be reached or is far behind; the row is not written.
+    /// </exception>
     /// <exception cref="PostgresException">The database refuses this row.</exception>
-    /// <exception cref="ArgumentException">The row cannot be sent, such as a text with half of a surrogate pair.</exception>
+    /// <exception cref="ArgumentException">
+    /// The row cannot be sent, such as a text with half of a surrogate pair.
+    /// </exception>
     public Task WriteAsync(T row)
     {
         var entry = new Entry(row);
         return _queue.Writer.TryWrite(entry)
             ? entry.Done.Task
-            : Task.FromException(new StorageUnavailableException(new InvalidOperationException("The write queue is full.")));
+            : Task.FromException(
+                new StorageUnavailableException(new InvalidOperationException("The write queue is full.")));
     }
 
     /// <summary>Writes what is queued, then stops.</summary>
@@ -95,7 +102,8 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
             Metrics.BatchRows.Record(entries.Count, _kind);
             Metrics.BatchDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, _kind);
         }
-        catch (Exception e) when (e is not (StorageUnavailableException or OperationCanceledException) && !StorageUnavailableException.IsOutage(e))
+        catch (Exception e) when (
+            e is not (StorageUnavailableException or OperationCanceledException) && !StorageUnavailableException.IsOutage(e))
         {
             await RetryHalvesAsync(link, entries, e, ct);
             return;
@@ -118,7 +126,9 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
         }
     }
 
-    /// <summary>Halves until the refused row stands alone: at most 2·log2(n) more transactions for one bad row.</summary>
+    /// <summary>
+    /// Halves until the refused row stands alone: at most 2·log2(n) more transactions for one bad row.
+    /// </summary>
     private async Task RetryHalvesAsync(Link link, IReadOnlyList<Entry> entries, Exception cause, CancellationToken ct)
     {
         if (entries.Count == 1)
@@ -140,8 +150,8 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
     private partial void RowRefused(Exception exception, string row);
 
     /// <summary>
-    /// The writer's own connection, kept open so that its statements stay prepared. Their plans are made once, perhaps while
-    /// the tables are empty, and must hold when they are full: so keys are always looked up by index, one by one.
+    /// The writer's own connection, kept open so that its statements stay prepared. Their plans are made once, perhaps
+    /// while the tables are empty, and must hold when they are full: so keys are always looked up by index, one by one.
     /// </summary>
     private sealed class Link(Database db) : IAsyncDisposable
     {

@@ -15,7 +15,8 @@ public sealed partial class ChangeFeed(NpgsqlDataSource source, Node node, TimeP
     private const string Channel = "rookery";
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, ImmutableList<Func<string, ValueTask>>> _topics = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ImmutableList<Func<string, ValueTask>>> _topics = new(
+        StringComparer.Ordinal);
     private readonly Queue<string> _arrived = new();
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -25,7 +26,10 @@ public sealed partial class ChangeFeed(NpgsqlDataSource source, Node node, TimeP
     /// <summary>False while the connection is lost: caches may be out of date until it is back.</summary>
     public bool IsListening { get; private set; }
 
-    /// <summary>Calls back with the key of every changed row of a topic, and with "" when anything may have changed (after a lost connection).</summary>
+    /// <summary>
+    /// Calls back with the key of every changed row of a topic, and with "" when anything may have changed (after a
+    /// lost connection).
+    /// </summary>
     public void On(string topic, Func<string, ValueTask> changed) =>
         _topics.AddOrUpdate(topic, [changed], (_, others) => others.Add(changed));
 
@@ -66,7 +70,8 @@ public sealed partial class ChangeFeed(NpgsqlDataSource source, Node node, TimeP
                     while (_arrived.TryDequeue(out var payload))
                     {
                         var colon = payload.IndexOf(':', StringComparison.Ordinal);
-                        await (colon < 0 ? TellAsync(payload, "") : TellAsync(payload[..colon], payload[(colon + 1)..]));
+                        await (
+                            colon < 0 ? TellAsync(payload, "") : TellAsync(payload[..colon], payload[(colon + 1)..]));
                     }
 
                     await connection.WaitAsync(stoppingToken);
@@ -96,7 +101,8 @@ public sealed partial class ChangeFeed(NpgsqlDataSource source, Node node, TimeP
         Sql sign = $"""
             with locked as materialized (select pg_advisory_lock({node.LockKey}))
             insert into kernel.nodes (node_id, lock_key, host, roles, started_at, last_seen)
-            select {node.Id}, {node.LockKey}, {Environment.MachineName}, {node.Roles.ToArray()}, {now}, {now} from locked
+            select {node.Id}, {node.LockKey}, {Environment.MachineName}, {node.Roles.ToArray()}, {now}, {now}
+                from locked
             on conflict (node_id) do update set last_seen = excluded.last_seen
             """;
         await using var command = sign.On(connection);

@@ -3,7 +3,10 @@ using Npgsql;
 
 namespace Rookery.Kernel.Data;
 
-/// <summary>The one way to PostgreSQL: <see cref="Write"/> goes to the primary, <see cref="Read"/> to a replica where there is one.</summary>
+/// <summary>
+/// The one way to PostgreSQL: <see cref="Write"/> goes to the primary, <see cref="Read"/> to a replica where there is
+/// one.
+/// </summary>
 public sealed class Database
 {
     /// <summary>Remembers, for the length of one request, that it wrote, so that it reads its own writes.</summary>
@@ -25,10 +28,11 @@ public sealed class Database
     public PooledSession Read => Current.Value is { Wrote: true } ? Write : _replica;
 
     /// <summary>
-    /// Opens the scope in which <see cref="Read"/> sees what <see cref="Write"/> wrote. The HTTP edge and the router open
-    /// it; one inside another belongs to the outer.
+    /// Opens the scope in which <see cref="Read"/> sees what <see cref="Write"/> wrote. The HTTP edge and the router
+    /// open it; one inside another belongs to the outer.
     /// </summary>
-    public static IDisposable BeginRequest() => Current.Value is null ? Current.Value = new RequestScope() : InnerScope.Instance;
+    public static IDisposable BeginRequest() =>
+        Current.Value is null ? Current.Value = new RequestScope() : InnerScope.Instance;
 
     /// <summary>Runs the work in one transaction on the primary and commits it.</summary>
     public async Task<T> TransactionAsync<T>(Func<Transaction, Task<T>> work, CancellationToken ct)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Npgsql;
 
 namespace Rookery.Kernel.Data;
@@ -11,8 +10,7 @@ public sealed class EmbeddedPostgres
 {
     private const string DatabaseName = "rookery";
 
-    // Programs run in the folder and get names without a path, since pg_ctl hands them to a shell that would read a $ in one.
-    private const string ClusterName = "cluster";
+    private const string LoopbackAddress = "127.0.0.1";
     private const int LaunchAttempts = 5;
     private static readonly TimeSpan RecoveryLimit = TimeSpan.FromMinutes(30);
 
@@ -23,7 +21,8 @@ public sealed class EmbeddedPostgres
     private readonly ServerLog _log;
     private ServerFile _server;
 
-    private EmbeddedPostgres(string folder, PostgresBinaries binaries, UnprivilegedUser user, ServerFile server, Action<string> progress)
+    private EmbeddedPostgres(
+        string folder, PostgresBinaries binaries, UnprivilegedUser user, ServerFile server, Action<string> progress)
     {
         _folder = folder;
         _binaries = binaries;
@@ -36,24 +35,30 @@ public sealed class EmbeddedPostgres
     /// <summary>Over the unix socket.</summary>
     public string ConnectionString => _server.Connection(DatabaseName);
 
-    private string Cluster => ClusterIn(_folder);
+    private string Cluster => PostgresCluster.In(_folder);
 
-    /// <summary>Starts the server in <paramref name="dataFolder"/>, making the cluster first if there is none, and waits until it answers.</summary>
+    /// <summary>
+    /// Starts the server in <paramref name="dataFolder"/>, making the cluster first if there is none, and waits until
+    /// it answers.
+    /// </summary>
     /// <param name="progress">Told of every step that takes time.</param>
     /// <exception cref="InvalidOperationException">It cannot be started; says why and what to do.</exception>
-    public static async Task<EmbeddedPostgres> StartAsync(string dataFolder, Action<string> progress, CancellationToken ct)
+    public static async Task<EmbeddedPostgres> StartAsync(
+        string dataFolder, Action<string> progress, CancellationToken ct)
     {
         var folder = FolderIn(dataFolder);
         var binaries = PostgresBinaries.Find();
         Directory.CreateDirectory(folder);
         var user = await UnprivilegedUser.ChooseAsync(binaries.InitDb, folder, ct);
-        var postgres = new EmbeddedPostgres(folder, binaries, user, ServerFile.Read(folder) ?? ServerFile.New(folder), progress);
+        var postgres = new EmbeddedPostgres(
+            folder, binaries, user, ServerFile.Read(folder) ?? ServerFile.New(folder), progress);
         if (!Directory.Exists(postgres.Cluster))
         {
-            await postgres.MakeClusterAsync(ct);
+            progress("Making the database (first start only) …");
+            await PostgresCluster.MakeAsync(folder, binaries, user, postgres._server, ct);
         }
 
-        postgres.CheckFolder();
+        PostgresCluster.Check(folder, binaries);
         try
         {
             if (Postmaster.IsRunning(postgres.Cluster))
@@ -75,16 +80,21 @@ public sealed class EmbeddedPostgres
         }
     }
 
-    /// <summary>The connection of a server that another process runs in this data folder; null when none runs there.</summary>
+    /// <summary>
+    /// The connection of a server that another process runs in this data folder; null when none runs there.
+    /// </summary>
     public static string? ConnectionStringOf(string dataFolder) =>
-        Postmaster.IsRunning(ClusterIn(FolderIn(dataFolder))) && ServerFile.Read(FolderIn(dataFolder)) is { Port: > 0 } server
+        Postmaster.IsRunning(PostgresCluster.In(FolderIn(dataFolder)))
+            && ServerFile.Read(FolderIn(dataFolder)) is { Port: > 0 } server
             ? server.Connection(DatabaseName)
             : null;
 
     /// <summary>True when a database was made in this data folder, whether or not it runs.</summary>
-    public static bool ExistsIn(string dataFolder) => Directory.Exists(ClusterIn(FolderIn(dataFolder)));
+    public static bool ExistsIn(string dataFolder) => Directory.Exists(PostgresCluster.In(FolderIn(dataFolder)));
 
-    /// <summary>Starts the server again if it stopped by itself, under the address it had.</summary>
+    /// <summary>
+    /// Starts the server again if it stopped by itself, under the address it had: the socket, whoever has the port meanwhile.
+    /// </summary>
     /// <returns>True when it had to be started.</returns>
     public async Task<bool> ReviveAsync(CancellationToken ct)
     {
@@ -93,7 +103,15 @@ public sealed class EmbeddedPostgres
             return false;
         }
 
-        await TryLaunchAsync(_server.Port, ct);
+        try
+        {
+            await TryLaunchAsync(_server.Port, LoopbackAddress, ct);
+        }
+        catch (InvalidOperationException) when (_log.SaysPortIsTaken)
+        {
+            await TryLaunchAsync(_server.Port, "", ct);
+        }
+
         return true;
     }
 
@@ -101,67 +119,19 @@ public sealed class EmbeddedPostgres
     {
         NpgsqlConnection.ClearAllPools();
         if (Postmaster.IsRunning(Cluster)
-            && (await _user.RunAsync(ct, _binaries.PgCtl, "stop", "-D", ClusterName, "-m", "fast", "-w", "-t", "3")).ExitCode != 0)
+            && (await _user.RunAsync(ct, _binaries.PgCtl, "stop", "-D", PostgresCluster.Name, "-m", "fast", "-w", "-t", "3")).ExitCode != 0)
         {
             // What is committed is on disk; the next start replays the log.
-            await _user.RunAsync(ct, _binaries.PgCtl, "stop", "-D", ClusterName, "-m", "immediate", "-w", "-t", "2");
+            await _user.RunAsync(ct, _binaries.PgCtl, "stop", "-D", PostgresCluster.Name, "-m", "immediate", "-w", "-t", "2");
         }
     }
 
     private static string FolderIn(string dataFolder) => Path.Combine(Path.GetFullPath(dataFolder), "postgres");
 
-    private static string ClusterIn(string folder) => Path.Combine(folder, ClusterName);
-
-    /// <summary>Makes the cluster beside its place and moves it there, so that what stands in the place is always whole.</summary>
-    private async Task MakeClusterAsync(CancellationToken ct)
-    {
-        _progress("Making the database (first start only) …");
-        const string Beside = ClusterName + ".new";
-        const string PasswordName = "password.tmp";
-        var (beside, passwordFile) = (Path.Combine(_folder, Beside), Path.Combine(_folder, PasswordName));
-        if (Directory.Exists(beside))
-        {
-            Directory.Delete(beside, recursive: true);
-        }
-
-        await File.WriteAllTextAsync(passwordFile, _server.Password, ct);
-        await _user.MakePrivateAsync(_folder, ct);
-        string[] locale = _binaries.Major >= 17 ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"] : ["--locale=C.UTF-8"];
-        var made = await _user.RunAsync(
-            ct,
-            [
-                _binaries.InitDb, "-D", Beside, "-U", ServerFile.User, $"--pwfile={PasswordName}",
-                "-A", "scram-sha-256", "-E", "UTF8", "--no-instructions", .. locale,
-            ]);
-        File.Delete(passwordFile);
-        if (made.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"The database could not be made:\n{made.Output}");
-        }
-
-        _server.Write(_folder);
-        Directory.Move(beside, Cluster);
-    }
-
-    private void CheckFolder()
-    {
-        if (!File.Exists(ServerFile.PathIn(_folder)))
-        {
-            throw new InvalidOperationException(
-                $"{Cluster} holds a database, but {ServerFile.PathIn(_folder)} with its password is missing. " +
-                $"Put that file back from your backup, or move {_folder} away to start with an empty database.");
-        }
-
-        var version = File.ReadAllText(Path.Combine(Cluster, "PG_VERSION")).Trim();
-        if (version != _binaries.Major.ToString(CultureInfo.InvariantCulture))
-        {
-            throw new InvalidOperationException(
-                $"The database in {Cluster} was made by PostgreSQL {version}, but PostgreSQL {_binaries.Major} is installed ({_binaries.Folder}). " +
-                $"Set ROOKERY_POSTGRES_BIN to the programs of PostgreSQL {version}; or, to move to {_binaries.Major}, dump it with those and restore into a new data folder.");
-        }
-    }
-
-    /// <summary>Another program, or another Rookery that starts at the same moment, may take a port that was free when we looked.</summary>
+    /// <summary>
+    /// Another program, or another Rookery that starts at the same moment, may take a port that was free when we
+    /// looked.
+    /// </summary>
     private async Task LaunchAsync(CancellationToken ct)
     {
         _progress("Starting the database …");
@@ -170,7 +140,7 @@ public sealed class EmbeddedPostgres
         {
             try
             {
-                await TryLaunchAsync(port, ct);
+                await TryLaunchAsync(port, LoopbackAddress, ct);
                 return;
             }
             catch (InvalidOperationException) when (attempt < LaunchAttempts && _log.SaysPortIsTaken)
@@ -180,15 +150,16 @@ public sealed class EmbeddedPostgres
         }
     }
 
-    private async Task TryLaunchAsync(int port, CancellationToken ct)
+    private async Task TryLaunchAsync(int port, string listen, CancellationToken ct)
     {
         _server = _server with { Port = port, SocketFolder = ServerFile.SocketFolderOf(_folder) };
         await _user.MakePrivateAsync(_server.SocketFolder, ct);
         _server.Write(_folder);
         Postmaster.ForgetDead(Cluster, _server.SocketFolder);
         _log.Begin();
-        var options = string.Join(' ', Settings(_server).Select(s => $"-c {s.Key}={s.Value}"));
-        var started = await _user.RunAsync(ct, _binaries.PgCtl, "start", "-D", ClusterName, "-W", "-l", ServerLog.Name, "-o", options);
+        var options = string.Join(' ', PostgresCluster.Settings(_server, listen).Select(s => $"-c {s.Key}={s.Value}"));
+        var started = await _user.RunAsync(
+            ct, _binaries.PgCtl, "start", "-D", PostgresCluster.Name, "-W", "-l", ServerLog.Name, "-o", options);
         if (started.ExitCode != 0)
         {
             throw new InvalidOperationException($"The database could not be started:\n{started.Output}\n{_log.Tail()}");
@@ -196,27 +167,6 @@ public sealed class EmbeddedPostgres
 
         await AwaitReadyAsync(ct);
     }
-
-    /// <summary>Durable first: fsync and synchronous commit stay on. The rest is sized for a small machine that runs everything.</summary>
-    private static IEnumerable<KeyValuePair<string, string>> Settings(ServerFile server) => new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["listen_addresses"] = "127.0.0.1",
-        ["port"] = server.Port.ToString(CultureInfo.InvariantCulture),
-        ["unix_socket_directories"] = server.SocketFolder,
-        ["fsync"] = "on",
-        ["synchronous_commit"] = "on",
-        ["max_connections"] = "200",
-        ["shared_buffers"] = "256MB",
-        ["max_wal_size"] = "2GB",
-        ["checkpoint_timeout"] = "15min",
-        ["wal_level"] = "minimal",
-        ["max_wal_senders"] = "0",
-        ["jit"] = "off",
-        ["idle_in_transaction_session_timeout"] = "5min",
-        ["log_startup_progress_interval"] = "1s",
-        ["timezone"] = "UTC",
-        ["log_timezone"] = "UTC",
-    };
 
     private async Task AwaitReadyAsync(CancellationToken ct)
     {
@@ -226,20 +176,23 @@ public sealed class EmbeddedPostgres
         {
             try
             {
-                await using var connection = new NpgsqlConnection(_server.Connection("postgres") + ";Pooling=false;Timeout=5");
+                await using var connection = new NpgsqlConnection(
+                    _server.Connection("postgres") + ";Pooling=false;Timeout=5");
                 await connection.OpenAsync(ct);
                 return;
             }
             catch (PostgresException e) when (e.SqlState is "28P01" or "28000")
             {
-                throw new InvalidOperationException($"The database in {Cluster} does not take the password in {ServerFile.PathIn(_folder)}.", e);
+                throw new InvalidOperationException(
+                    $"The database in {Cluster} does not take the password in {ServerFile.PathIn(_folder)}.", e);
             }
             catch (NpgsqlException e)
             {
                 var waited = TimeProvider.System.GetElapsedTime(started);
                 if (waited > RecoveryLimit || (waited > TimeSpan.FromSeconds(3) && !Postmaster.IsRunning(Cluster)))
                 {
-                    throw new InvalidOperationException($"The database did not come up ({e.Message}).\n{_log.Tail()}", e);
+                    throw new InvalidOperationException(
+                        $"The database did not come up ({e.Message}).\n{_log.Tail()}", e);
                 }
 
                 if (waited > told)
@@ -257,7 +210,8 @@ public sealed class EmbeddedPostgres
     {
         await using var connection = new NpgsqlConnection(_server.Connection("postgres") + ";Pooling=false");
         await connection.OpenAsync(ct);
-        await using var find = new NpgsqlCommand($"select 1 from pg_database where datname = '{DatabaseName}'", connection);
+        await using var find = new NpgsqlCommand(
+            $"select 1 from pg_database where datname = '{DatabaseName}'", connection);
         if (await find.ExecuteScalarAsync(ct) is null)
         {
             await using var create = new NpgsqlCommand($"create database {DatabaseName}", connection);

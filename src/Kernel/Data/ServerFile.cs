@@ -6,7 +6,9 @@ using Npgsql;
 
 namespace Rookery.Kernel.Data;
 
-/// <summary>How the embedded server in a folder is reached; a file beside its cluster that only the owner reads.</summary>
+/// <summary>
+/// How the embedded server in a folder is reached; a file beside its cluster that only the owner reads.
+/// </summary>
 internal sealed record ServerFile(int Port, string Password, string SocketFolder)
 {
     public const string User = "rookery";
@@ -28,13 +30,16 @@ internal sealed record ServerFile(int Port, string Password, string SocketFolder
         var inside = Path.Combine(folder, "run");
         return inside.Length <= LongestSocketFolder && !inside.AsSpan().ContainsAnyExcept(Plain)
             ? inside
-            : Path.Combine("/tmp", $"rookery-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..12]}");
+            : Path.Combine(
+                "/tmp", $"rookery-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..12]}");
     }
 
     public static ServerFile? Read(string folder) =>
         File.Exists(PathIn(folder)) ? JsonSerializer.Deserialize<ServerFile>(File.ReadAllText(PathIn(folder))) : null;
 
-    /// <summary>Replaces the file whole: without its password the cluster is lost, so no crash may leave half of it.</summary>
+    /// <summary>
+    /// Replaces the file whole: without its password the cluster is lost, so no crash may leave half of it.
+    /// </summary>
     public void Write(string folder)
     {
         var beside = PathIn(folder) + ".new";

@@ -24,7 +24,8 @@ internal sealed partial class ServerLog(string folder)
     public string Tail() => string.Join('\n', Lines().TakeLast(TailLines));
 
     /// <summary>What a server that recovers is doing; null when it has not said.</summary>
-    public string? RecoveryStep() => Lines().Select(l => Step().Match(l)).LastOrDefault(m => m.Success)?.Groups["step"].Value;
+    public string? RecoveryStep() =>
+        Lines().Select(l => Step().Match(l)).LastOrDefault(m => m.Success)?.Groups["step"].Value;
 
     private IEnumerable<string> Lines() => System.IO.File.Exists(File) ? System.IO.File.ReadLines(File) : [];
 

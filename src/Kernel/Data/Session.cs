@@ -88,12 +88,15 @@ public sealed class PooledSession : Session
     }
 }
 
-/// <summary>An open transaction. It commits when the work it was handed to returns, and rolls back when that throws.</summary>
+/// <summary>
+/// An open transaction. It commits when the work it was handed to returns, and rolls back when that throws.
+/// </summary>
 public sealed class Transaction : Session
 {
     private readonly NpgsqlTransaction _transaction;
 
     internal Transaction(NpgsqlTransaction transaction) => _transaction = transaction;
 
-    private protected override ValueTask<Lease> LeaseAsync(CancellationToken ct) => new(new Lease(_transaction.Connection!, _transaction));
+    private protected override ValueTask<Lease> LeaseAsync(CancellationToken ct) =>
+        new(new Lease(_transaction.Connection!, _transaction));
 }

@@ -17,7 +17,9 @@ public readonly struct Sql(int literalLength, int formattedCount)
 
     public void AppendLiteral(string text) => _text.Append(text);
 
-    /// <summary>Text of a statement that several statements share, such as a list of columns. Only a constant can become one.</summary>
+    /// <summary>
+    /// Text of a statement that several statements share, such as a list of columns. Only a constant can become one.
+    /// </summary>
     public static SqlFragment Fragment([ConstantExpected] string text) => new(text);
 
     public void AppendFormatted(SqlFragment fragment) => _text.Append(fragment.Text);

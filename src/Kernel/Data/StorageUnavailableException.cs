@@ -3,15 +3,21 @@ using Npgsql;
 
 namespace Rookery.Kernel.Data;
 
-/// <summary>The database cannot be reached or is starting. What was asked has not been acknowledged; callers answer 503.</summary>
+/// <summary>
+/// The database cannot be reached or is starting. What was asked has not been acknowledged; callers answer 503.
+/// </summary>
 public sealed class StorageUnavailableException(Exception cause)
     : Exception("The database cannot be reached at the moment; try again shortly.", cause)
 {
-    /// <summary>True for a lost or refused connection, a server that starts or stops, and an exhausted one; false for a bad statement.</summary>
+    /// <summary>
+    /// True for a lost or refused connection, a server that starts or stops, and an exhausted one; false for a bad
+    /// statement.
+    /// </summary>
     public static bool IsOutage(Exception e) => e switch
     {
         StorageUnavailableException => false,
-        PostgresException p => p.SqlState is "57P01" or "57P02" or "57P03" or "53300" or "53100" or "53200" or "58030" or "25006"
+        PostgresException p =>
+            p.SqlState is "57P01" or "57P02" or "57P03" or "53300" or "53100" or "53200" or "58030" or "25006"
             || p.SqlState.StartsWith("08", StringComparison.Ordinal),
         NpgsqlException n => n.InnerException is not null and not PostgresException || n.IsTransient,
         SocketException or EndOfStreamException => true,
@@ -28,7 +34,8 @@ internal static class DataSourceExtensions
         {
             return await source.OpenConnectionAsync(ct);
         }
-        catch (Exception e) when (StorageUnavailableException.IsOutage(e) || (e is NpgsqlException or TimeoutException && !ct.IsCancellationRequested))
+        catch (Exception e) when (
+            StorageUnavailableException.IsOutage(e) || (e is NpgsqlException or TimeoutException && !ct.IsCancellationRequested))
         {
             throw new StorageUnavailableException(e);
         }

@@ -23,7 +23,9 @@ internal sealed class UnprivilegedUser
 
     /// <param name="program">A program the user must be able to run.</param>
     /// <param name="folder">The folder programs run in, which the user must be able to enter.</param>
-    /// <exception cref="InvalidOperationException">We are root and cannot become anybody else; says what to do.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// We are root and cannot become anybody else; says what to do.
+    /// </exception>
     public static async Task<UnprivilegedUser> ChooseAsync(string program, string folder, CancellationToken ct)
     {
         if (!Environment.IsPrivilegedProcess)
@@ -49,9 +51,13 @@ internal sealed class UnprivilegedUser
             "Start Rookery as an ordinary user, move it to a folder everybody may enter, or install util-linux (setpriv).");
     }
 
-    public Task<Result> RunAsync(CancellationToken ct, params string[] command) => RunAsync(_folder, [.. _prefix, .. command], ct);
+    public Task<Result> RunAsync(CancellationToken ct, params string[] command) =>
+        RunAsync(_folder, [.. _prefix, .. command], ct);
 
-    /// <summary>Makes a folder that nobody else may enter; it may lie in <c>/tmp</c>, where others could have put something first.</summary>
+    /// <summary>
+    /// Makes a folder that nobody else may enter; it may lie in <c>/tmp</c>, where others could have put something
+    /// first.
+    /// </summary>
     public async Task MakePrivateAsync(string folder, CancellationToken ct)
     {
         Directory.CreateDirectory(folder);
@@ -71,7 +77,8 @@ internal sealed class UnprivilegedUser
 
     private async Task OwnAsync(string folder, CancellationToken ct)
     {
-        if (Name is not null && await RunAsync(_folder, ["chown", "-hR", Name, folder], ct) is { ExitCode: not 0 } failed)
+        if (Name is not null
+            && await RunAsync(_folder, ["chown", "-hR", Name, folder], ct) is { ExitCode: not 0 } failed)
         {
             throw new InvalidOperationException($"{folder} could not be given to {Name}: {failed.Output}");
         }
@@ -83,7 +90,8 @@ internal sealed class UnprivilegedUser
         var output = Path.GetTempFileName();
         try
         {
-            var quoted = string.Join(' ', command.Select(c => $"'{c.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
+            var quoted = string.Join(
+                ' ', command.Select(c => $"'{c.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
             using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec {quoted} >'{output}' 2>&1 </dev/null"]) { WorkingDirectory = folder })!;
             try
             {

@@ -40,7 +40,8 @@ public sealed class Inbox : IAsyncDisposable
         return claim;
     }
 
-    private static async Task ClaimAsync(NpgsqlConnection connection, IReadOnlyList<InboxClaim> claims, CancellationToken ct)
+    private static async Task ClaimAsync(
+        NpgsqlConnection connection, IReadOnlyList<InboxClaim> claims, CancellationToken ct)
     {
         var together = new InboxClaims(claims);
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { together.Command() } };

@@ -5,8 +5,8 @@ namespace Rookery.Kernel.Delivery;
 
 /// <summary>
 /// Claims written together, as one statement of the caller's batch. What the batch writes for an event is to be written
-/// only where the claim holds, that is where <c>kernel.inbox</c> has the key on <see cref="Today"/> with the same event_id.
-/// Two claims of one event: one of them holds.
+/// only where the claim holds, that is where <c>kernel.inbox</c> has the key on <see cref="Today"/> with the same
+/// event_id. Two claims of one event: one of them holds.
 /// </summary>
 public sealed class InboxClaims
 {

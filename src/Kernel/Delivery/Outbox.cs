@@ -19,7 +19,8 @@ public sealed class Outbox(TimeProvider clock)
         var json = JsonSerializer.Serialize(action, KernelJson.Default.OutboundAction);
         return await session.ExecuteAsync(
             $"""
-            insert into kernel.outbox (idempotency_key, sender, community_id, entity_id, action, next_try_at, created_at)
+            insert into kernel.outbox (idempotency_key, sender, community_id, entity_id, action, next_try_at,
+                created_at)
             values ({idempotencyKey}, {sender}, {community}, {entityId}, {json}::jsonb, {now}, {now})
             on conflict (idempotency_key) do nothing
             """,

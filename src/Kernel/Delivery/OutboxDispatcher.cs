@@ -159,5 +159,6 @@ internal sealed partial class OutboxDispatcher(
     [LoggerMessage(LogLevel.Error, "Outbox {Key} was given up after {Attempts} tries: {Error}")]
     private partial void GivenUp(string key, int attempts, string error);
 
-    private sealed record Row(long Id, string Key, string Sender, string? EntityId, string Action, int Attempts, Guid Lease, bool InDoubt);
+    private sealed record Row(
+        long Id, string Key, string Sender, string? EntityId, string Action, int Attempts, Guid Lease, bool InDoubt);
 }

@@ -3,7 +3,9 @@ using Rookery.Kernel.Web;
 
 namespace Rookery.Kernel.Delivery;
 
-/// <summary>Delivers webhooks from the outbox. A target knows a repeat by its <c>Idempotency-Key</c>, which is the outbox key.</summary>
+/// <summary>
+/// Delivers webhooks from the outbox. A target knows a repeat by its <c>Idempotency-Key</c>, which is the outbox key.
+/// </summary>
 internal sealed class WebhookSender(GuardedHttp http, IOptions<GuardedHttpOptions> options) : ISender
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
@@ -21,7 +23,8 @@ internal sealed class WebhookSender(GuardedHttp http, IOptions<GuardedHttpOption
         {
             ["Idempotency-Key"] = idempotencyKey,
         };
-        var request = new GuardedRequest(HttpMethod.Post, call.Url, options.Value.WebhookTimeout) { Body = call.Body, Headers = headers };
+        var request =
+            new GuardedRequest(HttpMethod.Post, call.Url, options.Value.WebhookTimeout) { Body = call.Body, Headers = headers };
         var answer = await http.SendAsync(request, ct);
         return answer switch
         {

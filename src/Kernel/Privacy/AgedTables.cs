@@ -11,7 +11,8 @@ namespace Rookery.Kernel.Privacy;
 public sealed record AgedTable(string Table, string Column, int KeepDays);
 
 /// <summary>Deletes what is too old, a few rows at a time, so that nobody waits for its locks.</summary>
-internal sealed class AgedTables(Database db, IEnumerable<AgedTable> tables, IOptions<RetentionOptions> options, TimeProvider clock)
+internal sealed class AgedTables(
+    Database db, IEnumerable<AgedTable> tables, IOptions<RetentionOptions> options, TimeProvider clock)
 {
     public const int AtOnce = 5000;
 

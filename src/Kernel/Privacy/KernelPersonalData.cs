@@ -15,7 +15,8 @@ internal sealed class MemberRoleData : IPersonalData
         session, $"select to_jsonb(m)::text from kernel.member_roles m where platform = {platform.Name()} and user_id = {userId}", ct);
 
     public async Task<int> EraseAsync(Session session, Platform platform, string userId, CancellationToken ct) =>
-        await session.ExecuteAsync($"delete from kernel.member_roles where platform = {platform.Name()} and user_id = {userId}", ct)
+        await session.ExecuteAsync(
+            $"delete from kernel.member_roles where platform = {platform.Name()} and user_id = {userId}", ct)
         + await session.ExecuteAsync(
             $"update kernel.member_roles set granted_by = {Person.Erased} where granted_by = {Person.Key(platform, userId)}", ct);
 }
@@ -31,11 +32,14 @@ internal sealed class OwnershipData : IPersonalData
         return Person.RowsAsync(
             session,
             $"""
-            select jsonb_build_object('owner_of', 'community', 'id', id, 'name', name)::text from kernel.communities where owner = {key}
+            select jsonb_build_object('owner_of', 'community', 'id', id, 'name', name)::text from kernel.communities
+                where owner = {key}
             union all
-            select jsonb_build_object('owner_of', 'channel', 'entity_id', entity_id)::text from kernel.entities where owner = {key}
+            select jsonb_build_object('owner_of', 'channel', 'entity_id', entity_id)::text from kernel.entities
+                where owner = {key}
             union all
-            select jsonb_build_object('owner_of', 'server', 'platform', platform, 'server_id', server_id, 'channel', channel)::text
+            select jsonb_build_object('owner_of', 'server', 'platform', platform, 'server_id', server_id, 'channel',
+                channel)::text
             from kernel.servers where owner = {key}
             """,
             ct);
@@ -61,17 +65,20 @@ internal sealed class OutboxData : IPersonalData
         $"""
         select jsonb_build_object('created_at', created_at, 'status', status, 'action', action)::text from kernel.outbox
         where (action -> 'channel' ->> 'platform' = {platform.Name()} and action ->> 'mention_user_id' = {userId})
-           or (strpos(action ->> 'body', {UserInBody(userId)}) > 0 and strpos(action ->> 'body', {PlatformInBody(platform)}) > 0)
+           or (strpos(action ->> 'body', {UserInBody(userId)}) > 0 and strpos(action ->> 'body',
+               {PlatformInBody(platform)}) > 0)
         order by id
         """,
         ct);
 
     /// <summary>Goes whole, sent or not: nothing more is to reach or to name the person.</summary>
-    public Task<int> EraseAsync(Session session, Platform platform, string userId, CancellationToken ct) => session.ExecuteAsync(
+    public Task<int> EraseAsync(
+        Session session, Platform platform, string userId, CancellationToken ct) => session.ExecuteAsync(
         $"""
         delete from kernel.outbox
         where (action -> 'channel' ->> 'platform' = {platform.Name()} and action ->> 'mention_user_id' = {userId})
-           or (strpos(action ->> 'body', {UserInBody(userId)}) > 0 and strpos(action ->> 'body', {PlatformInBody(platform)}) > 0)
+           or (strpos(action ->> 'body', {UserInBody(userId)}) > 0 and strpos(action ->> 'body',
+               {PlatformInBody(platform)}) > 0)
         """,
         ct);
 
@@ -106,24 +113,30 @@ internal sealed class ActorData : IPersonalData
     public async Task<int> EraseAsync(Session session, Platform platform, string userId, CancellationToken ct)
     {
         var (name, key) = (platform.Name(), Person.Key(platform, userId));
-        return await session.ExecuteAsync($"update kernel.audit_log set user_id = {Person.Erased} where user_id = {key}", ct)
+        return await session.ExecuteAsync(
+            $"update kernel.audit_log set user_id = {Person.Erased} where user_id = {key}", ct)
             + await session.ExecuteAsync(
                 $"""
                 update kernel.audit_log
-                set details = replace(details::text, to_jsonb({key}::text)::text, to_jsonb({Person.Erased}::text)::text)::jsonb
+                set details = replace(details::text, to_jsonb({key}::text)::text,
+                    to_jsonb({Person.Erased}::text)::text)::jsonb
                 where strpos(details::text, to_jsonb({key}::text)::text) > 0
                 """,
                 ct)
             + await session.ExecuteAsync(
                 $"""
                 update kernel.audit_log
-                set details = replace(details::text, to_jsonb({userId}::text)::text, to_jsonb({Person.Erased}::text)::text)::jsonb
+                set details = replace(details::text, to_jsonb({userId}::text)::text,
+                    to_jsonb({Person.Erased}::text)::text)::jsonb
                 where strpos(details::text, to_jsonb({userId}::text)::text) > 0
                   and (details ->> 'platform' = {name} or starts_with(details ->> 'entity_id', {name} || ':'))
                 """,
                 ct)
-            + await session.ExecuteAsync($"update kernel.bot_settings set updated_by = {Person.Erased} where updated_by = {key}", ct)
-            + await session.ExecuteAsync($"update kernel.settings_history set changed_by = {Person.Erased} where changed_by = {key}", ct)
-            + await session.ExecuteAsync($"update kernel.api_keys set created_by = {Person.Erased} where created_by = {key}", ct);
+            + await session.ExecuteAsync(
+                $"update kernel.bot_settings set updated_by = {Person.Erased} where updated_by = {key}", ct)
+            + await session.ExecuteAsync(
+                $"update kernel.settings_history set changed_by = {Person.Erased} where changed_by = {key}", ct)
+            + await session.ExecuteAsync(
+                $"update kernel.api_keys set created_by = {Person.Erased} where created_by = {key}", ct);
     }
 }

@@ -15,7 +15,8 @@ internal sealed class OutboxRetention(Database db, IOptions<OutboxOptions> optio
         return AgedTables.InBatchesAsync(() => db.Write.ExecuteAsync(
             $"""
             delete from kernel.outbox where id = any(array(
-                select id from kernel.outbox where status <> 'pending' and finished_at < {before} limit {AgedTables.AtOnce}))
+                select id from kernel.outbox where status <> 'pending' and finished_at < {before}
+                    limit {AgedTables.AtOnce}))
             """,
             ct));
     }

@@ -20,7 +20,9 @@ internal static class PersonalDataEndpoints
 {
     public static void Map(RouteGroupBuilder group)
     {
-        var person = group.MapGroup("/personal-data/{platform}/{user_id}").Needs(Scopes.PersonalData).WithTags("personal data");
+        var person = group.MapGroup("/personal-data/{platform}/{user_id}")
+            .Needs(Scopes.PersonalData)
+            .WithTags("personal data");
         person.MapPost("/export", ExportAsync)
             .WithSummary("Answers everything that is held about a person.").ProducesProblem(400).ProducesProblem(403);
         person.MapPost("/erase", EraseAsync)
@@ -38,7 +40,8 @@ internal static class PersonalDataEndpoints
         }
 
         http.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(new PersonalDataExport(p, user, clock.GetUtcNow(), await registry.ExportAsync(p, user, caller.Actor, ct)));
+        return TypedResults.Ok(
+            new PersonalDataExport(p, user, clock.GetUtcNow(), await registry.ExportAsync(p, user, caller.Actor, ct)));
     }
 
     private static async Task<Results<Ok<PersonalDataErased>, ProblemHttpResult>> EraseAsync(
@@ -47,7 +50,8 @@ internal static class PersonalDataEndpoints
             ? refused
             : TypedResults.Ok(new PersonalDataErased(await registry.EraseAsync(p, user, caller.Actor, ct)));
 
-    private static ProblemHttpResult? Refuse(string platform, string user_id, Caller caller, out Platform p, out string user)
+    private static ProblemHttpResult? Refuse(
+        string platform, string user_id, Caller caller, out Platform p, out string user)
     {
         user = RouteText.Decode(user_id);
         if (!Platforms.TryParse(platform, out p))
@@ -55,6 +59,8 @@ internal static class PersonalDataEndpoints
             return Problems.Invalid("platform", $"must be one of {string.Join(", ", Platforms.All)}.");
         }
 
-        return caller.Community is null ? null : Problems.Forbidden("Personal data lies in every community; this needs a key that is bound to none.");
+        return caller.Community is null
+            ? null
+            : Problems.Forbidden("Personal data lies in every community; this needs a key that is bound to none.");
     }
 }

@@ -5,13 +5,16 @@ using Rookery.Kernel.Data;
 
 namespace Rookery.Kernel.Privacy;
 
-/// <summary>Asks every owner of tables about a person. Each act is one transaction and audited without naming the person.</summary>
+/// <summary>
+/// Asks every owner of tables about a person. Each act is one transaction and audited without naming the person.
+/// </summary>
 internal sealed class PersonalDataRegistry(Database db, IEnumerable<IPersonalData> owners, AuditLog audit)
 {
     private readonly IPersonalData[] _owners = [.. owners.OrderBy(o => o.Name, StringComparer.Ordinal)];
 
     /// <returns>What is held, by table; tables that hold nothing are there, empty.</returns>
-    public Task<JsonObject> ExportAsync(Platform platform, string userId, string by, CancellationToken ct) => db.TransactionAsync(
+    public Task<JsonObject> ExportAsync(
+        Platform platform, string userId, string by, CancellationToken ct) => db.TransactionAsync(
         async transaction =>
         {
             var data = new JsonObject();
@@ -20,7 +23,8 @@ internal sealed class PersonalDataRegistry(Database db, IEnumerable<IPersonalDat
                 data[owner.Name] = await owner.ExportAsync(transaction, platform, userId, ct);
             }
 
-            await audit.WriteAsync(transaction, 0, by, "personal_data.exported", new JsonObject { ["platform"] = platform.Name() }, ct);
+            await audit.WriteAsync(
+                transaction, 0, by, "personal_data.exported", new JsonObject { ["platform"] = platform.Name() }, ct);
             return data;
         },
         ct);

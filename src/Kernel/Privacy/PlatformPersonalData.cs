@@ -4,7 +4,9 @@ using Rookery.Kernel.Data;
 
 namespace Rookery.Kernel.Privacy;
 
-/// <summary>What the tables of the platforms hold about an account: its activity, servers it owns, its consent for the bot.</summary>
+/// <summary>
+/// What the tables of the platforms hold about an account: its activity, servers it owns, its consent for the bot.
+/// </summary>
 internal sealed class PlatformPersonalData : IPersonalData
 {
     public string Name => "platforms";
@@ -25,19 +27,25 @@ internal sealed class PlatformPersonalData : IPersonalData
             union all
             select to_jsonb(g)::text from slack.slack_guilds g where {name} = 'slack' and owner_id = {userId}
             union all
-            select (to_jsonb(t) - 'access_token' - 'refresh_token')::text from twitch.twitch_tokens t where {name} = 'twitch' and user_id = {userId}
+            select (to_jsonb(t) - 'access_token' - 'refresh_token')::text from twitch.twitch_tokens t
+                where {name} = 'twitch' and user_id = {userId}
             """,
             ct);
     }
 
-    public async Task<int> EraseAsync(Session session, Platform platform, string userId, CancellationToken ct) => platform switch
-    {
-        Platform.Discord => await session.ExecuteAsync($"delete from discord.discord_activities where user_id = {userId}", ct)
-            + await session.ExecuteAsync($"update discord.discord_guilds set owner_id = null where owner_id = {userId}", ct),
-        Platform.Twitch => await session.ExecuteAsync($"delete from twitch.twitch_activities where user_id = {userId}", ct)
-            + await session.ExecuteAsync($"delete from twitch.twitch_tokens where user_id = {userId}", ct),
-        Platform.Slack => await session.ExecuteAsync($"delete from slack.slack_activities where user_id = {userId}", ct)
-            + await session.ExecuteAsync($"update slack.slack_guilds set owner_id = null where owner_id = {userId}", ct),
-        _ => 0,
-    };
+    public async Task<int> EraseAsync(Session session, Platform platform, string userId, CancellationToken ct) =>
+        platform switch
+        {
+            Platform.Discord =>
+                await session.ExecuteAsync($"delete from discord.discord_activities where user_id = {userId}", ct)
+                + await session.ExecuteAsync(
+                    $"update discord.discord_guilds set owner_id = null where owner_id = {userId}", ct),
+            Platform.Twitch =>
+                await session.ExecuteAsync($"delete from twitch.twitch_activities where user_id = {userId}", ct)
+                + await session.ExecuteAsync($"delete from twitch.twitch_tokens where user_id = {userId}", ct),
+            Platform.Slack => await session.ExecuteAsync($"delete from slack.slack_activities where user_id = {userId}", ct)
+                + await session.ExecuteAsync(
+                    $"update slack.slack_guilds set owner_id = null where owner_id = {userId}", ct),
+            _ => 0,
+        };
 }

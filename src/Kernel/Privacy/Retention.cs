@@ -14,7 +14,9 @@ public interface IRetention
     Task<int> SweepAsync(CancellationToken ct);
 }
 
-/// <summary>The nightly job: makes the partitions of the days ahead, drops expired ones, sweeps the other logs.</summary>
+/// <summary>
+/// The nightly job: makes the partitions of the days ahead, drops expired ones, sweeps the other logs.
+/// </summary>
 internal sealed partial class RetentionJob(
     Partitions partitions, AgedTables aged, IEnumerable<IRetention> rules, IOptions<RetentionOptions> options,
     ILogger<RetentionJob> log) : IJob

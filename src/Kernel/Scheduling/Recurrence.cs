@@ -15,8 +15,8 @@ public enum RecurrencePattern
 }
 
 /// <summary>
-/// A time on the wall clock of one zone that comes again and again. It keeps its wall-clock time when the clocks change:
-/// a time they skip comes at the end of the gap, a time they show twice comes the first time only.
+/// A time on the wall clock of one zone that comes again and again. It keeps its wall-clock time when the clocks
+/// change: a time they skip comes at the end of the gap, a time they show twice comes the first time only.
 /// </summary>
 public sealed class Recurrence
 {
@@ -28,11 +28,13 @@ public sealed class Recurrence
     /// <param name="on">See <see cref="On"/>.</param>
     /// <param name="until">The last date it may come on; null is for ever.</param>
     /// <exception cref="ArgumentException"><paramref name="on"/> does not fit the pattern.</exception>
-    public Recurrence(RecurrencePattern pattern, IReadOnlyList<int> on, LocalTime time, DateTimeZone zone, LocalDate? until = null)
+    public Recurrence(
+        RecurrencePattern pattern, IReadOnlyList<int> on, LocalTime time, DateTimeZone zone, LocalDate? until = null)
     {
         if (!Fits(pattern, on))
         {
-            throw new ArgumentException($"[{string.Join(", ", on)}] are no days of a {pattern} recurrence.", nameof(on));
+            throw new ArgumentException(
+                $"[{string.Join(", ", on)}] are no days of a {pattern} recurrence.", nameof(on));
         }
 
         (Pattern, On, Time, Zone, Until) = (pattern, on, time, zone, until);
@@ -93,7 +95,8 @@ public sealed class Recurrence
     private static bool Fits(RecurrencePattern pattern, IReadOnlyList<int> on) => pattern switch
     {
         RecurrencePattern.Daily => on.Count == 0,
-        RecurrencePattern.Weekly => on.Count > 0 && on.All(d => d is >= 1 and <= 7) && on.Distinct().Count() == on.Count,
+        RecurrencePattern.Weekly =>
+            on.Count > 0 && on.All(d => d is >= 1 and <= 7) && on.Distinct().Count() == on.Count,
         RecurrencePattern.Monthly => on is [>= 1 and <= LongestMonth],
         RecurrencePattern.Yearly => on is [>= 1 and <= 12, >= 1 and <= LongestMonth],
         _ => false,

@@ -17,7 +17,8 @@ internal sealed partial class TimerRunner(
     IOptions<TimerOptions> options,
     ILogger<TimerRunner> log) : BackgroundService
 {
-    private readonly Dictionary<string, ITimerHandler> _handlers = handlers.ToDictionary(h => h.Kind, StringComparer.Ordinal);
+    private readonly Dictionary<string, ITimerHandler> _handlers = handlers.ToDictionary(
+        h => h.Kind, StringComparer.Ordinal);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -125,7 +126,11 @@ internal sealed partial class TimerRunner(
         var next = await db.Write.ValueAsync<DateTimeOffset?>(
             $"select min(next_try_at) from kernel.timers where failed_at is null and kind = any({_handlers.Keys.ToArray()})", ct);
         var wait = next is { } at ? at - clock.GetUtcNow() : options.Value.Poll;
-        return wait < TimeSpan.FromMilliseconds(10) ? TimeSpan.FromMilliseconds(10) : wait > options.Value.Poll ? options.Value.Poll : wait;
+        return wait < TimeSpan.FromMilliseconds(10)
+            ? TimeSpan.FromMilliseconds(10)
+            : wait > options.Value.Poll
+            ? options.Value.Poll
+            : wait;
     }
 
     [LoggerMessage(LogLevel.Warning, "The timer waits: {Reason}")]

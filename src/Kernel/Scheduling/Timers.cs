@@ -15,15 +15,27 @@ public interface ITimerHandler
     Task RunAsync(DueTimer timer, Transaction transaction, CancellationToken ct);
 }
 
-/// <param name="Due">When it was to run. The handler compares it with <paramref name="Now"/> and states what lateness means.</param>
-public sealed record DueTimer(string Key, DateTimeOffset Due, DateTimeOffset Now, string Payload, long? Community, int Attempt);
+/// <param name="Due">
+/// When it was to run. The handler compares it with <paramref name="Now"/> and states what lateness means.
+/// </param>
+public sealed record DueTimer(
+    string Key, DateTimeOffset Due, DateTimeOffset Now, string Payload, long? Community, int Attempt);
 
 /// <summary>Things to be done later, as rows: they survive a crash, run on any node, and run once.</summary>
 public sealed class Timers(TimeProvider clock)
 {
-    /// <summary>Sets or moves the timer with this kind and key, in the transaction of the state it belongs to.</summary>
+    /// <summary>
+    /// Sets or moves the timer with this kind and key, in the transaction of the state it belongs to.
+    /// </summary>
     /// <param name="payload">JSON.</param>
-    public Task SetAsync(Session session, string kind, string key, DateTimeOffset due, string payload, long? community, CancellationToken ct)
+    public Task SetAsync(
+        Session session,
+        string kind,
+        string key,
+        DateTimeOffset due,
+        string payload,
+        long? community,
+        CancellationToken ct)
     {
         var id = Guid.CreateVersion7(clock.GetUtcNow());
         var at = due.ToUniversalTime();
@@ -32,7 +44,8 @@ public sealed class Timers(TimeProvider clock)
             insert into kernel.timers (id, kind, key, community_id, due_at, next_try_at, payload, created_at)
             values ({id}, {kind}, {key}, {community}, {at}, {at}, {payload}::jsonb, {clock.GetUtcNow()})
             on conflict (kind, key) do update
-            set id = excluded.id, due_at = excluded.due_at, next_try_at = excluded.next_try_at, payload = excluded.payload,
+            set id = excluded.id, due_at = excluded.due_at, next_try_at = excluded.next_try_at,
+                payload = excluded.payload,
                 attempts = 0, lease = null, lease_until = null, failed_at = null, last_error = null
             """,
             ct);

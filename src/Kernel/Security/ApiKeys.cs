@@ -91,7 +91,8 @@ public sealed class ApiKeys : IDisposable
         return _db.Read.ListAsync(
             $"""
             select {Columns} from kernel.api_keys
-            where ({community}::bigint is null or community_id = {community}) and ({after}::uuid is null or id > {after})
+            where ({community}::bigint is null or community_id = {community}) and ({after}::uuid is null
+                or id > {after})
             order by id limit {page.Limit + 1}
             """,
             Read,
@@ -115,7 +116,9 @@ public sealed class ApiKeys : IDisposable
     public async Task<bool> RevokeAsync(Session session, Guid id, CancellationToken ct) => await session.ExecuteAsync(
         $"update kernel.api_keys set revoked_at = {_clock.GetUtcNow()} where id = {id} and revoked_at is null", ct) == 1;
 
-    /// <summary>Reads keys anew. A notification does the same; the node that changed a key need not wait for it.</summary>
+    /// <summary>
+    /// Reads keys anew. A notification does the same; the node that changed a key need not wait for it.
+    /// </summary>
     public void Forget()
     {
         Interlocked.Increment(ref _forgotten);
@@ -192,11 +195,24 @@ public sealed class ApiKeys : IDisposable
         DateTimeOffset? expires, string by, CancellationToken ct)
     {
         var now = _clock.GetUtcNow();
-        var key = new ApiKey(Guid.CreateVersion7(now), name, secret[..Math.Min(8, secret.Length / 2)], scopes, community, rate, expires?.ToUniversalTime(), now, by, null, null);
+        var key = new ApiKey(
+            Guid.CreateVersion7(now),
+            name,
+            secret[..Math.Min(8, secret.Length / 2)],
+            scopes,
+            community,
+            rate,
+            expires?.ToUniversalTime(),
+            now,
+            by,
+            null,
+            null);
         await session.ExecuteAsync(
             $"""
-            insert into kernel.api_keys (id, name, key_hash, hint, scopes, community_id, rate_per_minute, expires_at, created_at, created_by)
-            values ({key.Id}, {name}, {Hash(secret)}, {key.Hint}, {scopes.ToArray()}, {community}, {rate}, {key.ExpiresAt}, {now}, {by})
+            insert into kernel.api_keys (id, name, key_hash, hint, scopes, community_id, rate_per_minute, expires_at,
+                created_at, created_by)
+            values ({key.Id}, {name}, {Hash(secret)}, {key.Hint}, {scopes.ToArray()}, {community}, {rate},
+                {key.ExpiresAt}, {now}, {by})
             """,
             ct);
         return key;
@@ -221,7 +237,8 @@ public sealed class ApiKeys : IDisposable
     {
         public ApiKey Key => key;
 
-        public Caller Caller { get; } = new(key.Id, key.Name, key.Scopes.ToFrozenSet(StringComparer.Ordinal), key.CommunityId);
+        public Caller Caller { get; } = new(
+            key.Id, key.Name, key.Scopes.ToFrozenSet(StringComparer.Ordinal), key.CommunityId);
 
         public DateTimeOffset Noted { get; set; }
     }

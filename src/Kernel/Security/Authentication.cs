@@ -8,7 +8,10 @@ internal sealed class Authentication(RequestDelegate next, ApiKeys keys)
 {
     private const string Bearer = "Bearer ";
 
-    /// <summary>How a browser, which cannot set headers on a WebSocket, brings its key: <c>Sec-WebSocket-Protocol: rookery, key.rk_…</c>.</summary>
+    /// <summary>
+    /// How a browser, which cannot set headers on a WebSocket, brings its key: <c>Sec-WebSocket-Protocol: rookery,
+    /// key.rk_…</c>.
+    /// </summary>
     private const string SocketKey = "key.";
 
     public async Task InvokeAsync(HttpContext context)
@@ -25,13 +28,15 @@ internal sealed class Authentication(RequestDelegate next, ApiKeys keys)
         if (secret is null)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
-            await RefuseAsync(context, 401, "This address needs an API key: send it as X-API-Key or as Authorization: Bearer.");
+            await RefuseAsync(
+                context, 401, "This address needs an API key: send it as X-API-Key or as Authorization: Bearer.");
             return;
         }
 
         if (await keys.FindAsync(secret, context.RequestAborted) is not { } entry)
         {
-            await RefuseAsync(context, 401, "This API key is unknown, revoked or expired. Make one with: rookery keys create NAME.");
+            await RefuseAsync(
+                context, 401, "This API key is unknown, revoked or expired. Make one with: rookery keys create NAME.");
             return;
         }
 
@@ -45,7 +50,8 @@ internal sealed class Authentication(RequestDelegate next, ApiKeys keys)
         if (keys.Rates.Refuse(entry.Key) is { } wait)
         {
             context.Response.Headers.RetryAfter = wait;
-            await RefuseAsync(context, 429, $"This API key is limited to {entry.Key.RatePerMinute} calls a minute; wait {wait} s.");
+            await RefuseAsync(
+                context, 429, $"This API key is limited to {entry.Key.RatePerMinute} calls a minute; wait {wait} s.");
             return;
         }
 
@@ -60,7 +66,8 @@ internal sealed class Authentication(RequestDelegate next, ApiKeys keys)
             return header[0];
         }
 
-        if (request.Headers.Authorization is [{ } authorization] && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        if (request.Headers.Authorization is [{ } authorization]
+            && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
         {
             return authorization[Bearer.Length..].Trim();
         }

@@ -7,7 +7,10 @@ using Rookery.Kernel.Web;
 
 namespace Rookery.Kernel.Security;
 
-/// <summary>Which community a request is about, from <c>?community_id</c>. A key that is bound to one means that one and may name no other.</summary>
+/// <summary>
+/// Which community a request is about, from <c>?community_id</c>. A key that is bound to one means that one and may
+/// name no other.
+/// </summary>
 /// <param name="Community">Null: the key is bound to none and the request names none.</param>
 public sealed record CommunityQuery(long? Community) : IEndpointParameterMetadataProvider
 {
@@ -32,5 +35,6 @@ public sealed record CommunityQuery(long? Community) : IEndpointParameterMetadat
     }
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
-        builder.Metadata.Add(new QueryParameter("community_id", "integer", "Which community; a key that is bound to one may leave it out."));
+        builder.Metadata.Add(
+            new QueryParameter("community_id", "integer", "Which community; a key that is bound to one may leave it out."));
 }

@@ -15,7 +15,8 @@ namespace Rookery.Kernel.Security;
 /// <param name="RatePerMinute">Calls a minute; 0 is no limit.</param>
 /// <param name="ExpiresAt">When it stops working; left out: when the caller's key does, or never.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-public sealed record KeyRequest(string? Name, IReadOnlyList<string>? Scopes, long? CommunityId, int? RatePerMinute, DateTimeOffset? ExpiresAt);
+public sealed record KeyRequest(
+    string? Name, IReadOnlyList<string>? Scopes, long? CommunityId, int? RatePerMinute, DateTimeOffset? ExpiresAt);
 
 /// <param name="Secret">The key itself. It is shown this once and stored only as a hash.</param>
 public sealed record CreatedKey(ApiKey Key, string Secret);
@@ -63,7 +64,8 @@ internal static class KeyEndpoints
             {
                 var made = await keys.CreateAsync(
                     transaction, request.Name!, scopes, community, request.RatePerMinute ?? 0, expires, caller.Actor, ct);
-                await audit.WriteAsync(transaction, community ?? 0, caller.Actor, "api_key.created", Details(made.Key), ct);
+                await audit.WriteAsync(
+                    transaction, community ?? 0, caller.Actor, "api_key.created", Details(made.Key), ct);
                 return made;
             },
             ct);
@@ -75,14 +77,16 @@ internal static class KeyEndpoints
     private static async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(
         Guid id, Caller caller, ApiKeys keys, Database db, AuditLog audit, CancellationToken ct)
     {
-        var revoked = await keys.FindAsync(id, ct) is { RevokedAt: null } key && (caller.Community is null || caller.Community == key.CommunityId)
+        var revoked = await keys.FindAsync(id, ct) is { RevokedAt: null } key
+            && (caller.Community is null || caller.Community == key.CommunityId)
             && await db.TransactionAsync(
                 async transaction =>
                 {
                     var done = await keys.RevokeAsync(transaction, id, ct);
                     if (done)
                     {
-                        await audit.WriteAsync(transaction, key.CommunityId ?? 0, caller.Actor, "api_key.revoked", Details(key), ct);
+                        await audit.WriteAsync(
+                            transaction, key.CommunityId ?? 0, caller.Actor, "api_key.revoked", Details(key), ct);
                     }
 
                     return done;
@@ -98,9 +102,15 @@ internal static class KeyEndpoints
         return new Checks()
             .Text("name", request.Name, MaxName)
             .That(scopes.Count > 0, "scopes", $"must name at least one of {string.Join(", ", Scopes.All)}.")
-            .That(scopes.All(s => Scopes.All.Contains(s, StringComparer.Ordinal)), "scopes", $"may hold {string.Join(", ", Scopes.All)}.")
+            .That(
+                scopes.All(s => Scopes.All.Contains(s, StringComparer.Ordinal)),
+                "scopes",
+                $"may hold {string.Join(", ", Scopes.All)}.")
             .That(scopes.All(caller.Has), "scopes", "holds a scope that your own key lacks.")
-            .That(request.RatePerMinute is null or (>= 0 and <= MaxRate), "rate_per_minute", $"must be 0 to {MaxRate}; 0 is no limit.")
+            .That(
+                request.RatePerMinute is null or (>= 0 and <= MaxRate),
+                "rate_per_minute",
+                $"must be 0 to {MaxRate}; 0 is no limit.")
             .That(request.ExpiresAt is null || request.ExpiresAt > now, "expires_at", "lies in the past.")
             .That(
                 request.ExpiresAt is null || own?.ExpiresAt is null || request.ExpiresAt <= own.ExpiresAt,

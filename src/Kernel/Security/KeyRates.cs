@@ -12,7 +12,9 @@ internal sealed class KeyRates : IDisposable
 {
     private readonly ConcurrentDictionary<(Guid Key, int PerMinute), RateLimiter> _limiters = new();
 
-    /// <returns>Null when the call may go; else the seconds until the next may, for the header <c>Retry-After</c>.</returns>
+    /// <returns>
+    /// Null when the call may go; else the seconds until the next may, for the header <c>Retry-After</c>.
+    /// </returns>
     public string? Refuse(ApiKey key)
     {
         if (key.RatePerMinute == 0)

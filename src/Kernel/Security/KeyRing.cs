@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Rookery.Kernel.Security;
 
-/// <summary>The keys that seal secrets, newest last, in a file only the owner reads. Old ones stay until nothing needs them.</summary>
+/// <summary>
+/// The keys that seal secrets, newest last, in a file only the owner reads. Old ones stay until nothing needs them.
+/// </summary>
 public sealed class KeyRing
 {
     private const int KeyLength = 32;
@@ -48,11 +50,15 @@ public sealed class KeyRing
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
-            throw new InvalidOperationException($"{path} is no key ring ({e.Message}). Put it back from your backup.", e);
+            throw new InvalidOperationException(
+                $"{path} is no key ring ({e.Message}). Put it back from your backup.", e);
         }
     }
 
-    /// <summary>Adds a key and seals with it from now on. <see cref="Secrets.RotateAsync"/> moves what lies under the older ones.</summary>
+    /// <summary>
+    /// Adds a key and seals with it from now on. <see cref="Secrets.RotateAsync"/> moves what lies under the older
+    /// ones.
+    /// </summary>
     public void Rotate()
     {
         _keys.Add(KeyValuePair.Create($"k{_keys.Count + 1}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}", RandomNumberGenerator.GetBytes(KeyLength)));
@@ -61,11 +67,13 @@ public sealed class KeyRing
 
     /// <exception cref="InvalidOperationException">The ring lacks the key.</exception>
     public byte[] Find(string id) =>
-        _keys.FirstOrDefault(k => k.Key == id).Value ?? throw new InvalidOperationException($"The key ring {Path} lacks the key {id}.");
+        _keys.FirstOrDefault(k => k.Key == id).Value ?? throw new InvalidOperationException(
+            $"The key ring {Path} lacks the key {id}.");
 
     private void Save()
     {
-        var json = JsonSerializer.SerializeToUtf8Bytes(_keys.ToDictionary(k => k.Key, k => Convert.ToBase64String(k.Value), StringComparer.Ordinal));
+        var json = JsonSerializer.SerializeToUtf8Bytes(
+            _keys.ToDictionary(k => k.Key, k => Convert.ToBase64String(k.Value), StringComparer.Ordinal));
         var beside = Path + ".new";
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())

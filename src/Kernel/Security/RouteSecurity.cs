@@ -13,7 +13,9 @@ public sealed record OpenToAll;
 
 public static class RouteSecurity
 {
-    /// <summary>Names the scope a route (or a group of them) needs; the nearest wins. A route that names none needs admin.</summary>
+    /// <summary>
+    /// Names the scope a route (or a group of them) needs; the nearest wins. A route that names none needs admin.
+    /// </summary>
     public static T Needs<T>(this T route, string scope)
         where T : IEndpointConventionBuilder
         => route.WithMetadata(new RequiredScope(scope));
@@ -27,7 +29,10 @@ public static class RouteSecurity
     public static RouteGroupBuilder KeepsToCommunity(this RouteGroupBuilder group)
     {
         group.AddEndpointFilter(async (context, next) =>
-            long.TryParse(context.HttpContext.GetRouteValue("community_id") as string, System.Globalization.CultureInfo.InvariantCulture, out var community)
+            long.TryParse(
+                context.HttpContext.GetRouteValue("community_id") as string,
+                System.Globalization.CultureInfo.InvariantCulture,
+                out var community)
                 && !Caller.Of(context.HttpContext).MayAct(community)
                 ? Problems.NotFound($"No community with id {community}.")
                 : await next(context));

@@ -24,7 +24,12 @@ public sealed class SecretBox(KeyRing ring)
         var box = new byte[NonceLength + plain.Length + TagLength];
         RandomNumberGenerator.Fill(box.AsSpan(0, NonceLength));
         using var aes = new AesGcm(key, TagLength);
-        aes.Encrypt(box.AsSpan(0, NonceLength), plain, box.AsSpan(NonceLength, plain.Length), box.AsSpan(NonceLength + plain.Length), Associated(place));
+        aes.Encrypt(
+            box.AsSpan(0, NonceLength),
+            plain,
+            box.AsSpan(NonceLength, plain.Length),
+            box.AsSpan(NonceLength + plain.Length),
+            Associated(place));
         return (id, box);
     }
 
@@ -39,11 +44,17 @@ public sealed class SecretBox(KeyRing ring)
 
         var plain = new byte[box.Length - NonceLength - TagLength];
         using var aes = new AesGcm(ring.Find(keyId), TagLength);
-        aes.Decrypt(box.AsSpan(0, NonceLength), box.AsSpan(NonceLength, plain.Length), box.AsSpan(NonceLength + plain.Length), plain, Associated(place));
+        aes.Decrypt(
+            box.AsSpan(0, NonceLength),
+            box.AsSpan(NonceLength, plain.Length),
+            box.AsSpan(NonceLength + plain.Length),
+            plain,
+            Associated(place));
         return Encoding.UTF8.GetString(plain);
     }
 
-    private static byte[] Associated(SecretPlace place) => Encoding.UTF8.GetBytes($"{place.Owner}\n{place.RowKey}\n{place.Field}");
+    private static byte[] Associated(SecretPlace place) =>
+        Encoding.UTF8.GetBytes($"{place.Owner}\n{place.RowKey}\n{place.Field}");
 }
 
 /// <summary>The table of sealed secrets.</summary>
@@ -62,7 +73,10 @@ public sealed class Secrets(Database db, SecretBox box, TimeProvider clock)
             ct);
     }
 
-    /// <summary>Reads from the primary: caches are filled from here, and a replica may not have the change yet that emptied them.</summary>
+    /// <summary>
+    /// Reads from the primary: caches are filled from here, and a replica may not have the change yet that emptied
+    /// them.
+    /// </summary>
     public async Task<string?> FindAsync(SecretPlace place, CancellationToken ct) =>
         await db.Write.FindAsync(
             $"select key_id, sealed from kernel.secrets where owner = {place.Owner} and row_key = {place.RowKey} and field = {place.Field}",

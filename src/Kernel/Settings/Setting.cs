@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Rookery.Kernel.Settings;
 
-/// <summary>A setting that communities may change: where it lies, what it may be, what it is until somebody changes it.</summary>
+/// <summary>
+/// A setting that communities may change: where it lies, what it may be, what it is until somebody changes it.
+/// </summary>
 public abstract record Setting(string Scope, string Key, string Description)
 {
     /// <summary>bool, int, text or zone: <c>value_type</c>.</summary>
@@ -22,7 +24,8 @@ public abstract record Setting(string Scope, string Key, string Description)
 }
 
 /// <summary>A setting whose value is a <typeparamref name="T"/> in code.</summary>
-public abstract record Setting<T>(string Scope, string Key, T Default, string Description) : Setting(Scope, Key, Description)
+public abstract record Setting<T>(string Scope, string Key, T Default, string Description) : Setting(
+    Scope, Key, Description)
 {
     public override JsonElement DefaultJson => Json(Default);
 
@@ -30,7 +33,8 @@ public abstract record Setting<T>(string Scope, string Key, T Default, string De
     public abstract T Read(JsonElement stored);
 }
 
-public sealed record BoolSetting(string Scope, string Key, bool Default, string Description) : Setting<bool>(Scope, Key, Default, Description)
+public sealed record BoolSetting(string Scope, string Key, bool Default, string Description) : Setting<bool>(
+    Scope, Key, Default, Description)
 {
     public override string ValueType => "bool";
 
@@ -66,7 +70,8 @@ public sealed record IntSetting(string Scope, string Key, int Default, int Min, 
 }
 
 /// <param name="Choices">What it may be; empty: any text up to <paramref name="MaxLength"/> characters.</param>
-public sealed record TextSetting(string Scope, string Key, string Default, string Description, IReadOnlyList<string> Choices, int MaxLength = 2000)
+public sealed record TextSetting(
+    string Scope, string Key, string Default, string Description, IReadOnlyList<string> Choices, int MaxLength = 2000)
     : Setting<string>(Scope, Key, Default, Description)
 {
     public override string ValueType => "text";
@@ -85,15 +90,19 @@ public sealed record TextSetting(string Scope, string Key, string Default, strin
         var text = input.GetString()!;
         return text switch
         {
-            _ when Choices.Count > 0 && !Choices.Contains(text, StringComparer.Ordinal) => (null, $"must be one of {Allowed}."),
-            _ when text.Length > MaxLength => (null, string.Create(CultureInfo.InvariantCulture, $"must have at most {MaxLength} characters.")),
-            _ when !Web.Checks.Storable(text) => (null, "contains U+0000 or half of a surrogate pair, which cannot be stored; remove it."),
+            _ when Choices.Count > 0 && !Choices.Contains(text, StringComparer.Ordinal) =>
+                (null, $"must be one of {Allowed}."),
+            _ when text.Length > MaxLength =>
+                (null, string.Create(CultureInfo.InvariantCulture, $"must have at most {MaxLength} characters.")),
+            _ when !Web.Checks.Storable(text) =>
+                (null, "contains U+0000 or half of a surrogate pair, which cannot be stored; remove it."),
             _ => (Json(text), null),
         };
     }
 }
 
-public sealed record ZoneSetting(string Scope, string Key, string Default, string Description) : Setting<string>(Scope, Key, Default, Description)
+public sealed record ZoneSetting(string Scope, string Key, string Default, string Description) : Setting<string>(
+    Scope, Key, Default, Description)
 {
     public override string ValueType => "zone";
 
@@ -102,7 +111,8 @@ public sealed record ZoneSetting(string Scope, string Key, string Default, strin
     public override string Read(JsonElement stored) => stored.GetString()!;
 
     public override (JsonElement? Value, string? Error) Coerce(JsonElement input) =>
-        input.ValueKind == JsonValueKind.String && NodaTime.DateTimeZoneProviders.Tzdb.GetZoneOrNull(input.GetString()!) is { } zone
+        input.ValueKind == JsonValueKind.String
+            && NodaTime.DateTimeZoneProviders.Tzdb.GetZoneOrNull(input.GetString()!) is { } zone
             ? (Json(zone.Id), null)
             : (null, $"must be {Allowed}.");
 }
@@ -110,7 +120,8 @@ public sealed record ZoneSetting(string Scope, string Key, string Default, strin
 /// <summary>The settings every community has, whatever modules are on.</summary>
 public static class SystemSettings
 {
-    public static ZoneSetting TimeZone { get; } = new("system", "timezone", "UTC", "The zone in which times are read and shown.");
+    public static ZoneSetting TimeZone { get; } = new(
+        "system", "timezone", "UTC", "The zone in which times are read and shown.");
 
     public static IntSetting AuditRetentionDays { get; } =
         new("system", "audit_retention_days", 90, 1, 3650, "How long the audit log is kept, in days.");

@@ -30,7 +30,9 @@ internal static class SettingEndpoints
         settings.MapGet("/history", HistoryAsync).Needs(Scopes.SettingsRead)
             .WithSummary("Lists changes, the latest first.").ProducesProblem(404);
         settings.MapPost("/rollback/{id:long}", RollBackAsync).Needs(Scopes.SettingsWrite)
-            .WithSummary("Puts back the value before one change, as a change of its own.").ProducesProblem(404).ProducesProblem(409);
+            .WithSummary("Puts back the value before one change, as a change of its own.")
+                .ProducesProblem(404)
+                .ProducesProblem(409);
     }
 
     private static async Task<Results<Ok<Page<SettingView>>, ProblemHttpResult>> ListAsync(
@@ -54,7 +56,8 @@ internal static class SettingEndpoints
         string scope, string key, CommunityQuery query, SettingsStore settings, CommunityStore communities,
         CancellationToken ct) =>
         await RefuseAsync(query, communities, ct) is { } refused ? refused
-        : settings.Find(scope, key) is { } setting ? TypedResults.Ok(await settings.ViewAsync(setting, query.Community!.Value, ct))
+        : settings.Find(scope, key) is { } setting ? TypedResults.Ok(
+            await settings.ViewAsync(setting, query.Community!.Value, ct))
         : NotFound(scope, key);
 
     private static Task<Results<Ok<SettingView>, ProblemHttpResult>> PutAsync(
@@ -88,7 +91,8 @@ internal static class SettingEndpoints
 
         if (value is { } given && !Checks.Storable(given))
         {
-            return Problems.Invalid("value", "contains U+0000 or half of a surrogate pair, which cannot be stored; remove it.");
+            return Problems.Invalid(
+                "value", "contains U+0000 or half of a surrogate pair, which cannot be stored; remove it.");
         }
 
         return await settings.SetAsync(setting, query.Community!.Value, value, caller.Actor, ct) is { } error
@@ -101,7 +105,8 @@ internal static class SettingEndpoints
         CommunityStore communities, CancellationToken ct) =>
         await RefuseAsync(query, communities, ct) is { } refused
             ? refused
-            : TypedResults.Ok(Page.Of(await settings.HistoryAsync(query.Community!.Value, scope, key, page, ct), page.Limit, c => c.Id));
+            : TypedResults.Ok(
+                Page.Of(await settings.HistoryAsync(query.Community!.Value, scope, key, page, ct), page.Limit, c => c.Id));
 
     private static async Task<Results<Ok<SettingView>, ProblemHttpResult>> RollBackAsync(
         long id, Caller caller, SettingsStore settings, CancellationToken ct)
@@ -120,7 +125,9 @@ internal static class SettingEndpoints
     private static async Task<ProblemHttpResult?> RefuseAsync(
         CommunityQuery query, CommunityStore communities, CancellationToken ct) => query.Community switch
         {
-            null => Problems.Invalid("community_id", "is required with a key that is bound to no community: ?community_id=1."),
+            null =>
+                Problems.Invalid(
+                    "community_id", "is required with a key that is bound to no community: ?community_id=1."),
             { } id when !await communities.ExistsAsync(id, ct) => CommunityEndpoints.NotFound(id),
             _ => null,
         };

@@ -28,7 +28,8 @@ public sealed class SettingsStore
     private readonly FrozenDictionary<(string Scope, string Key), Setting> _known;
     private readonly ConcurrentDictionary<long, Task<FrozenDictionary<(string, string), Stored>>> _cache = new();
 
-    public SettingsStore(Database db, AuditLog audit, ChangeFeed feed, IEnumerable<Setting> settings, TimeProvider clock)
+    public SettingsStore(
+        Database db, AuditLog audit, ChangeFeed feed, IEnumerable<Setting> settings, TimeProvider clock)
     {
         _db = db;
         _audit = audit;
@@ -37,13 +38,16 @@ public sealed class SettingsStore
         feed.On("settings", Forget);
     }
 
-    public IEnumerable<Setting> Known => _known.Values.OrderBy(s => s.Scope, StringComparer.Ordinal).ThenBy(s => s.Key, StringComparer.Ordinal);
+    public IEnumerable<Setting> Known =>
+        _known.Values.OrderBy(s => s.Scope, StringComparer.Ordinal).ThenBy(s => s.Key, StringComparer.Ordinal);
 
     public Setting? Find(string scope, string key) => _known.GetValueOrDefault((scope, key));
 
     /// <summary>What a community has set, or the default.</summary>
     public async ValueTask<T> GetAsync<T>(Setting<T> setting, long community, CancellationToken ct) =>
-        (await StoredAsync(community, ct)).TryGetValue((setting.Scope, setting.Key), out var stored) ? setting.Read(stored.Value) : setting.Default;
+        (await StoredAsync(community, ct)).TryGetValue((setting.Scope, setting.Key), out var stored)
+            ? setting.Read(stored.Value)
+            : setting.Default;
 
     public async Task<SettingView> ViewAsync(Setting setting, long community, CancellationToken ct)
     {
@@ -54,7 +58,8 @@ public sealed class SettingsStore
 
     /// <summary>Changes one setting. Null resets it to the default.</summary>
     /// <returns>What is wrong with the value, or null when it was stored.</returns>
-    public async Task<string?> SetAsync(Setting setting, long community, JsonElement? value, string by, CancellationToken ct)
+    public async Task<string?> SetAsync(
+        Setting setting, long community, JsonElement? value, string by, CancellationToken ct)
     {
         JsonElement? wanted = null;
         if (value is { ValueKind: not JsonValueKind.Null } given)
@@ -95,11 +100,14 @@ public sealed class SettingsStore
         return null;
     }
 
-    public Task<IReadOnlyList<SettingChange>> HistoryAsync(long community, string? scope, string? key, PageQuery page, CancellationToken ct) => _db.Read.ListAsync(
+    public Task<IReadOnlyList<SettingChange>> HistoryAsync(
+        long community, string? scope, string? key, PageQuery page, CancellationToken ct) => _db.Read.ListAsync(
         $"""
-        select id, guild_id, scope, key, old_value::text, new_value::text, value_type, changed_by, changed_at, change_type
+        select id, guild_id, scope, key, old_value::text, new_value::text, value_type, changed_by, changed_at,
+            change_type
         from kernel.settings_history
-        where guild_id = {community} and ({scope}::text is null or scope = {scope}) and ({key}::text is null or key = {key})
+        where guild_id = {community} and ({scope}::text is null or scope = {scope}) and ({key}::text is null
+            or key = {key})
           and ({page.AfterId}::bigint is null or id < {page.AfterId})
         order by id desc limit {page.Limit + 1}
         """,
@@ -108,13 +116,21 @@ public sealed class SettingsStore
 
     public Task<SettingChange?> FindChangeAsync(long id, CancellationToken ct) => _db.Read.FindAsync(
         $"""
-        select id, guild_id, scope, key, old_value::text, new_value::text, value_type, changed_by, changed_at, change_type
+        select id, guild_id, scope, key, old_value::text, new_value::text, value_type, changed_by, changed_at,
+            change_type
         from kernel.settings_history where id = {id}
         """,
         ReadChange,
         ct);
 
-    private async Task ApplyAsync(Transaction transaction, Setting setting, long community, JsonElement? wanted, string by, string changeType, CancellationToken ct)
+    private async Task ApplyAsync(
+        Transaction transaction,
+        Setting setting,
+        long community,
+        JsonElement? wanted,
+        string by,
+        string changeType,
+        CancellationToken ct)
     {
         var now = _clock.GetUtcNow();
         await transaction.ExecuteAsync(
@@ -128,9 +144,11 @@ public sealed class SettingsStore
             await transaction.ExecuteAsync(
                 $"""
                 insert into kernel.bot_settings (guild_id, scope, key, value, value_type, updated_by, updated_at)
-                values ({community}, {setting.Scope}, {setting.Key}, {value.GetRawText()}::jsonb, {setting.ValueType}, {by}, {now})
+                values ({community}, {setting.Scope}, {setting.Key}, {value.GetRawText()}::jsonb, {setting.ValueType},
+                    {by}, {now})
                 on conflict (guild_id, scope, key) do update
-                set value = excluded.value, value_type = excluded.value_type, updated_by = excluded.updated_by, updated_at = excluded.updated_at
+                set value = excluded.value, value_type = excluded.value_type, updated_by = excluded.updated_by,
+                    updated_at = excluded.updated_at
                 """,
                 ct);
         }
@@ -144,12 +162,20 @@ public sealed class SettingsStore
                 $"delete from kernel.bot_settings where guild_id = {community} and scope = {setting.Scope} and key = {setting.Key}", ct);
         }
 
-        var type = changeType == "rollback" ? changeType : wanted is null ? "deleted" : old is null ? "created" : "updated";
+        var type = changeType == "rollback"
+            ? changeType
+            : wanted is null
+            ? "deleted"
+            : old is null
+            ? "created"
+            : "updated";
         var next = wanted?.GetRawText() ?? "null";
         await transaction.ExecuteAsync(
             $"""
-            insert into kernel.settings_history (guild_id, scope, key, old_value, new_value, value_type, changed_by, changed_at, change_type)
-            values ({community}, {setting.Scope}, {setting.Key}, {old}::jsonb, {next}::jsonb, {setting.ValueType}, {by}, {now}, {type})
+            insert into kernel.settings_history (guild_id, scope, key, old_value, new_value, value_type, changed_by,
+                changed_at, change_type)
+            values ({community}, {setting.Scope}, {setting.Key}, {old}::jsonb, {next}::jsonb, {setting.ValueType},
+                {by}, {now}, {type})
             """,
             ct);
         await _audit.WriteAsync(
@@ -185,7 +211,10 @@ public sealed class SettingsStore
     {
         var rows = await _db.Write.ListAsync(
             $"select scope, key, value::text, updated_by, updated_at from kernel.bot_settings where guild_id = {community}",
-            r => KeyValuePair.Create((r.GetString(0), r.GetString(1)), new Stored(JsonElement.Parse(r.GetString(2)), r.GetString(3), r.GetFieldValue<DateTimeOffset>(4))),
+            r =>
+                KeyValuePair.Create(
+                    (r.GetString(0), r.GetString(1)),
+                    new Stored(JsonElement.Parse(r.GetString(2)), r.GetString(3), r.GetFieldValue<DateTimeOffset>(4))),
             CancellationToken.None);
         return rows.ToFrozenDictionary();
     }

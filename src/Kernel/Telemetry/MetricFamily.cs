@@ -8,10 +8,13 @@ namespace Rookery.Kernel.Telemetry;
 /// <summary>One metric with all its series. Recording takes a lookup and an interlocked addition.</summary>
 internal sealed class MetricFamily
 {
-    /// <summary>More series than this are a mistake in the labels; the rest is left out rather than kept in memory.</summary>
+    /// <summary>
+    /// More series than this are a mistake in the labels; the rest is left out rather than kept in memory.
+    /// </summary>
     private const int MaxSeries = 2000;
 
-    private static readonly double[] DefaultBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+    private static readonly double[] DefaultBounds =
+        [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
     private readonly ConcurrentDictionary<TagSet, Series> _series = new(new TagSet.Comparer());
     private readonly double[]? _bounds;
@@ -101,7 +104,11 @@ internal sealed class MetricFamily
         text.Append(name);
         if (labels.Length + more.Length > 0)
         {
-            text.Append('{').Append(labels).Append(labels.Length > 0 && more.Length > 0 ? "," : "").Append(more).Append('}');
+            text.Append('{')
+                .Append(labels)
+                .Append(labels.Length > 0 && more.Length > 0 ? "," : "")
+                .Append(more)
+                .Append('}');
         }
 
         text.Append(' ').Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n');

@@ -8,12 +8,16 @@ namespace Rookery.Kernel.Telemetry;
 /// Listens to this process's instruments and writes them down as Prometheus reads them: our own, the process's memory,
 /// collections and threads, the requests of the web server and the connections to the database.
 /// </summary>
-/// <remarks>Source: Prometheus exposition format, version 0.0.4; names as in "OpenTelemetry to Prometheus", unit and total as suffixes.</remarks>
+/// <remarks>
+/// Source: Prometheus exposition format, version 0.0.4; names as in "OpenTelemetry to Prometheus", unit and total as
+/// suffixes.
+/// </remarks>
 public sealed class PrometheusText : IDisposable
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    private static readonly string[] RequestInstruments = ["http.server.request.duration", "kestrel.active_connections"];
+    private static readonly string[] RequestInstruments =
+        ["http.server.request.duration", "kestrel.active_connections"];
 
     private readonly ConcurrentDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
@@ -63,7 +67,10 @@ public sealed class PrometheusText : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    /// <summary>Instruments of another host in this process belong to that one's text. What is measured at every statement is left alone.</summary>
+    /// <summary>
+    /// Instruments of another host in this process belong to that one's text. What is measured at every statement is
+    /// left alone.
+    /// </summary>
     private bool IsWanted(Instrument instrument)
     {
         var meter = instrument.Meter;

@@ -5,7 +5,8 @@ namespace Rookery.Kernel.Telemetry;
 
 internal sealed class DatabaseCheck(Database db) : IHealthCheck
 {
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
@@ -22,7 +23,8 @@ internal sealed class DatabaseCheck(Database db) : IHealthCheck
 
 internal sealed class MigrationsCheck(Migrator migrator, IEnumerable<SchemaOwner> owners) : IHealthCheck
 {
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {

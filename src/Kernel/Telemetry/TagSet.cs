@@ -5,10 +5,13 @@ internal sealed class TagSet(KeyValuePair<string, object?>[] tags)
 {
     public ReadOnlySpan<KeyValuePair<string, object?>> Tags => tags;
 
-    /// <summary>Equal when the same labels come in the same order, as one place in the code always sends them.</summary>
+    /// <summary>
+    /// Equal when the same labels come in the same order, as one place in the code always sends them.
+    /// </summary>
     public sealed class Comparer : IEqualityComparer<TagSet>, IAlternateEqualityComparer<ReadOnlySpan<KeyValuePair<string, object?>>, TagSet>
     {
-        public bool Equals(TagSet? x, TagSet? y) => ReferenceEquals(x, y) || (x is not null && y is not null && Equals(x.Tags, y));
+        public bool Equals(TagSet? x, TagSet? y) =>
+            ReferenceEquals(x, y) || (x is not null && y is not null && Equals(x.Tags, y));
 
         public int GetHashCode(TagSet obj) => GetHashCode(obj.Tags);
 

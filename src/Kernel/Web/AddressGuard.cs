@@ -9,11 +9,14 @@ namespace Rookery.Kernel.Web;
 /// </summary>
 internal sealed class AddressGuard(IReadOnlyList<string> allowedPrivateHosts)
 {
-    private const string Private = "leads to a private address. If that is meant, add its host to Http:AllowedPrivateHosts.";
+    private const string Private =
+        "leads to a private address. If that is meant, add its host to Http:AllowedPrivateHosts.";
 
     private readonly AllowedHost[] _allowed = [.. allowedPrivateHosts.Select(AllowedHost.Parse).OfType<AllowedHost>()];
 
-    /// <returns>Null when the URL may be tried; else what is wrong with it, as a sentence without its subject.</returns>
+    /// <returns>
+    /// Null when the URL may be tried; else what is wrong with it, as a sentence without its subject.
+    /// </returns>
     public string? Check(Uri url)
     {
         if (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)

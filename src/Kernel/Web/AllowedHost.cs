@@ -21,7 +21,8 @@ internal sealed record AllowedHost(string? Name, IPAddress? Address, int? Port)
         int? port = null;
         if (colon >= 0)
         {
-            if (!ushort.TryParse(entry.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
+            if (!ushort.TryParse(entry.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                || number == 0)
             {
                 return null;
             }

@@ -28,7 +28,9 @@ public sealed class Checks
     {
         if (value is null || value.Length < min)
         {
-            return Fail(field, value is null ? "is required." : $"must have at least {min.ToString(CultureInfo.InvariantCulture)} characters.");
+            return Fail(
+                field,
+                value is null ? "is required." : $"must have at least {min.ToString(CultureInfo.InvariantCulture)} characters.");
         }
 
         return Optional(field, value, max);
@@ -44,10 +46,14 @@ public sealed class Checks
 
         if (value.Length > max)
         {
-            return Fail(field, $"has {value.Length.ToString(CultureInfo.InvariantCulture)} characters; at most {max.ToString(CultureInfo.InvariantCulture)} are allowed.");
+            return Fail(
+                field,
+                $"has {value.Length.ToString(CultureInfo.InvariantCulture)} characters; at most {max.ToString(CultureInfo.InvariantCulture)} are allowed.");
         }
 
-        return Storable(value) ? this : Fail(field, "contains U+0000 or half of a surrogate pair, which cannot be stored; remove it.");
+        return Storable(value)
+            ? this
+            : Fail(field, "contains U+0000 or half of a surrogate pair, which cannot be stored; remove it.");
     }
 
     /// <summary>A JSON object that may be missing, but must fit and be storable.</summary>
@@ -66,11 +72,19 @@ public sealed class Checks
 
         var bytes = Encoding.UTF8.GetByteCount(json.GetRawText());
         return bytes > max
-            ? Fail(field, $"has {bytes.ToString(CultureInfo.InvariantCulture)} bytes; at most {max.ToString(CultureInfo.InvariantCulture)} are allowed.")
-            : That(Storable(json), field, "holds U+0000, half of a surrogate pair or a number of more than 100 digits, which cannot be stored; remove it.");
+            ? Fail(
+                field,
+                $"has {bytes.ToString(CultureInfo.InvariantCulture)} bytes; at most {max.ToString(CultureInfo.InvariantCulture)} are allowed.")
+            : That(
+                Storable(json),
+                field,
+                "holds U+0000, half of a surrogate pair or a number of more than 100 digits, which cannot be stored; remove it.");
     }
 
-    /// <summary>True when PostgreSQL can keep the JSON: see <see cref="Storable(ReadOnlySpan{char})"/>; numbers must be of a sane size.</summary>
+    /// <summary>
+    /// True when PostgreSQL can keep the JSON: see <see cref="Storable(ReadOnlySpan{char})"/>; numbers must be of a
+    /// sane size.
+    /// </summary>
     public static bool Storable(JsonElement json)
     {
         try

@@ -11,10 +11,13 @@ public sealed record GuardedRequest(HttpMethod Method, Uri Url, TimeSpan Timeout
 
     public string ContentType { get; init; } = "application/json";
 
-    /// <summary>Checked by <see cref="GuardedHttp.CheckHeader"/>. A redirect to another origin does not get them.</summary>
+    /// <summary>
+    /// Checked by <see cref="GuardedHttp.CheckHeader"/>. A redirect to another origin does not get them.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = NoHeaders;
 
-    internal static readonly IReadOnlyDictionary<string, string> NoHeaders = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+    internal static readonly IReadOnlyDictionary<string, string> NoHeaders = new Dictionary<string, string>(
+        StringComparer.OrdinalIgnoreCase);
 }
 
 /// <summary>Why a call brought no usable answer.</summary>
@@ -40,10 +43,14 @@ public enum HttpFailure
     Protocol,
 }
 
-/// <summary>What a call brought. <see cref="Error"/> names no address and quotes no exception, so it may be shown to callers.</summary>
+/// <summary>
+/// What a call brought. <see cref="Error"/> names no address and quotes no exception, so it may be shown to callers.
+/// </summary>
 public sealed record GuardedResponse
 {
-    /// <summary>The HTTP status, also of an answer that is <see cref="HttpFailure.TooLarge"/>; 0 when none came.</summary>
+    /// <summary>
+    /// The HTTP status, also of an answer that is <see cref="HttpFailure.TooLarge"/>; 0 when none came.
+    /// </summary>
     public int Status { get; init; }
 
     public string Body { get; init; } = "";

@@ -40,7 +40,8 @@ public sealed class GuardedHttp : IDisposable
 
     /// <summary>Says what is wrong with a URL as far as it can be told without calling it.</summary>
     /// <returns>Null when nothing is; else a sentence without its subject, for <see cref="Checks"/>.</returns>
-    public string? CheckUrl(string? url) => url is { Length: > 0 and <= MaxUrl } && Uri.TryCreate(url, UriKind.Absolute, out var parsed)
+    public string? CheckUrl(string? url) =>
+        url is { Length: > 0 and <= MaxUrl } && Uri.TryCreate(url, UriKind.Absolute, out var parsed)
         ? _guard.Check(parsed)
         : $"must be an absolute http or https URL of at most {MaxUrl} characters.";
 
@@ -104,7 +105,9 @@ public sealed class GuardedHttp : IDisposable
             }
 
             // Headers may hold a token or a signature, which are for the origin they were made for.
-            headers = url.GetLeftPart(UriPartial.Authority) == next.GetLeftPart(UriPartial.Authority) ? headers : GuardedRequest.NoHeaders;
+            headers = url.GetLeftPart(UriPartial.Authority) == next.GetLeftPart(UriPartial.Authority)
+                ? headers
+                : GuardedRequest.NoHeaders;
             url = next;
         }
     }
@@ -112,10 +115,12 @@ public sealed class GuardedHttp : IDisposable
     private static string? WhyNot(HttpMethod method, Uri from, Uri to, int hop) =>
         method != HttpMethod.Get ? $"The target redirects a {method}, which is not followed; use its final address."
         : hop == MaxRedirects ? $"The target redirects more than {MaxRedirects} times."
-        : from.Scheme == Uri.UriSchemeHttps && to.Scheme != from.Scheme ? "The target redirects from https to http, which is not followed."
+        : from.Scheme == Uri.UriSchemeHttps
+            && to.Scheme != from.Scheme ? "The target redirects from https to http, which is not followed."
         : null;
 
-    private static HttpRequestMessage Message(GuardedRequest request, Uri url, IReadOnlyDictionary<string, string> headers)
+    private static HttpRequestMessage Message(
+        GuardedRequest request, Uri url, IReadOnlyDictionary<string, string> headers)
     {
         var message = new HttpRequestMessage(request.Method, url);
         if (request.Body is not null)
@@ -175,7 +180,11 @@ public sealed class GuardedHttp : IDisposable
     }
 
     private TimeSpan? Wait(RetryConditionHeaderValue? asked) =>
-        (asked?.Delta ?? asked?.Date - _clock.GetUtcNow()) is not { } wait ? null : wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+        (asked?.Delta ?? asked?.Date - _clock.GetUtcNow()) is not { } wait
+            ? null
+            : wait > TimeSpan.Zero
+            ? wait
+            : TimeSpan.Zero;
 
     private static GuardedResponse Explain(Exception e)
     {

@@ -7,7 +7,8 @@ public sealed class GuardedHttpOptions : IValidatableObject
 {
     /// <summary>
     /// Hosts that may be called although their addresses are private: a name or an address, with or without a port, for
-    /// example <c>weather-module</c>, <c>10.0.0.7:8080</c> or <c>[fd00::7]:8080</c>. Without a port every port is meant.
+    /// example <c>weather-module</c>, <c>10.0.0.7:8080</c> or <c>[fd00::7]:8080</c>. Without a port every port is
+    /// meant.
     /// </summary>
     public IReadOnlyList<string> AllowedPrivateHosts { get; init; } = [];
 

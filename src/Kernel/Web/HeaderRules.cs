@@ -3,7 +3,9 @@ using System.Collections.Frozen;
 
 namespace Rookery.Kernel.Web;
 
-/// <summary>Which headers a caller may add to a call, so that none can end the header block or change how the message is read.</summary>
+/// <summary>
+/// Which headers a caller may add to a call, so that none can end the header block or change how the message is read.
+/// </summary>
 /// <remarks>Source: RFC 9110, sections 5.1, 5.5 and 7.6.1.</remarks>
 internal static class HeaderRules
 {
@@ -17,7 +19,8 @@ internal static class HeaderRules
         "Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization",
         "Upgrade", "TE", "Trailer", "Expect", "Content-Encoding");
 
-    private static readonly FrozenSet<string> OfBody = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "Allow", "Expires", "Last-Modified");
+    private static readonly FrozenSet<string> OfBody = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase, "Allow", "Expires", "Last-Modified");
 
     public static string? Check(string name, string? value)
     {

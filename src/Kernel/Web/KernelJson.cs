@@ -11,8 +11,8 @@ using Rookery.Kernel.Settings;
 namespace Rookery.Kernel.Web;
 
 /// <summary>
-/// How all of Rookery writes JSON: snake_case, no nulls, enums by their names. A <c>jsonb</c> column gives fields back in an
-/// order of its own, so what tells the kind of an action may stand anywhere.
+/// How all of Rookery writes JSON: snake_case, no nulls, enums by their names. A <c>jsonb</c> column gives fields back
+/// in an order of its own, so what tells the kind of an action may stand anywhere.
 /// </summary>
 [JsonSourceGenerationOptions(
     AllowOutOfOrderMetadataProperties = true,
@@ -52,5 +52,6 @@ public sealed partial class KernelJson : JsonSerializerContext
 }
 
 /// <summary>Put on every enum that leaves the process: its members are written by their names, in snake_case.</summary>
-public sealed class SnakeCase<TEnum>() : JsonStringEnumConverter<TEnum>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
+public sealed class SnakeCase<TEnum>() : JsonStringEnumConverter<TEnum>(
+    JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false)
     where TEnum : struct, Enum;

@@ -27,11 +27,15 @@ public sealed record PageQuery(int Limit, string? After) : IEndpointParameterMet
     private const int DefaultLimit = 50;
     private const int MaxLimit = 200;
 
-    /// <summary>Bound by ASP.NET from the query; what cannot be read falls back, and the page says so by its size.</summary>
+    /// <summary>
+    /// Bound by ASP.NET from the query; what cannot be read falls back, and the page says so by its size.
+    /// </summary>
     public static ValueTask<PageQuery> BindAsync(HttpContext context)
     {
         var query = context.Request.Query;
-        var limit = int.TryParse(query["limit"], System.Globalization.CultureInfo.InvariantCulture, out var n) ? Math.Clamp(n, 1, MaxLimit) : DefaultLimit;
+        var limit = int.TryParse(query["limit"], System.Globalization.CultureInfo.InvariantCulture, out var n)
+            ? Math.Clamp(n, 1, MaxLimit)
+            : DefaultLimit;
         return new(new PageQuery(limit, Decode(query["cursor"])));
     }
 
@@ -42,7 +46,8 @@ public sealed record PageQuery(int Limit, string? After) : IEndpointParameterMet
     }
 
     /// <summary>The cursor as a number; null when there is none.</summary>
-    public long? AfterId => long.TryParse(After, System.Globalization.CultureInfo.InvariantCulture, out var id) ? id : null;
+    public long? AfterId =>
+        long.TryParse(After, System.Globalization.CultureInfo.InvariantCulture, out var id) ? id : null;
 
     private static string? Decode(string? cursor)
     {

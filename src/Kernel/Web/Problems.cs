@@ -19,9 +19,12 @@ public static class Problems
     public static ProblemHttpResult Invalid(string field, string message) => Invalid(new FieldError(field, message));
 
     /// <param name="what">For example "No command with id 7."</param>
-    public static ProblemHttpResult NotFound(string what) => TypedResults.Problem(what, statusCode: StatusCodes.Status404NotFound);
+    public static ProblemHttpResult NotFound(string what) =>
+        TypedResults.Problem(what, statusCode: StatusCodes.Status404NotFound);
 
-    public static ProblemHttpResult Forbidden(string why) => TypedResults.Problem(why, statusCode: StatusCodes.Status403Forbidden);
+    public static ProblemHttpResult Forbidden(string why) =>
+        TypedResults.Problem(why, statusCode: StatusCodes.Status403Forbidden);
 
-    public static ProblemHttpResult Conflict(string why) => TypedResults.Problem(why, statusCode: StatusCodes.Status409Conflict);
+    public static ProblemHttpResult Conflict(string why) =>
+        TypedResults.Problem(why, statusCode: StatusCodes.Status409Conflict);
 }

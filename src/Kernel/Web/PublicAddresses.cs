@@ -15,10 +15,15 @@ internal static class PublicAddresses
         }.Select(IPNetwork.Parse),
     ];
 
-    /// <summary>Everything else of IPv6 is not global unicast: loopback, link-local, unique local, multicast, NAT64 and the like.</summary>
+    /// <summary>
+    /// Everything else of IPv6 is not global unicast: loopback, link-local, unique local, multicast, NAT64 and the
+    /// like.
+    /// </summary>
     private static readonly IPNetwork Global6 = IPNetwork.Parse("2000::/3");
 
-    /// <summary>Protocol assignments (Teredo among them), documentation, and 6to4, which carries an IPv4 address inside.</summary>
+    /// <summary>
+    /// Protocol assignments (Teredo among them), documentation, and 6to4, which carries an IPv4 address inside.
+    /// </summary>
     private static readonly IPNetwork[] Special6 =
         [.. new[] { "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20" }.Select(IPNetwork.Parse)];
 

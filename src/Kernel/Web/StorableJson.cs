@@ -7,7 +7,9 @@ using System.Text.Unicode;
 
 namespace Rookery.Kernel.Web;
 
-/// <summary>JSON from outside that is to go into a <c>jsonb</c> column, which takes less than the grammar allows.</summary>
+/// <summary>
+/// JSON from outside that is to go into a <c>jsonb</c> column, which takes less than the grammar allows.
+/// </summary>
 public static class StorableJson
 {
     private const string Replacement = @"\uFFFD";
@@ -16,7 +18,10 @@ public static class StorableJson
 
     private static readonly SearchValues<char> OfNumber = SearchValues.Create("0123456789+-.eE");
 
-    /// <summary>False when a text holds U+0000, half of a surrogate pair or bytes that are no UTF-8, or a number no double can hold.</summary>
+    /// <summary>
+    /// False when a text holds U+0000, half of a surrogate pair or bytes that are no UTF-8, or a number no double can
+    /// hold.
+    /// </summary>
     public static bool Is(JsonElement json)
     {
         var utf8 = JsonMarshal.GetRawUtf8Value(json);

@@ -16,7 +16,10 @@ internal static class ActingUser
 
     public static Checks Check(Checks checks, string? platform, string? userId, string? userName, out Actor actor)
     {
-        checks.That(Platforms.TryParse(platform, out var known), "platform", $"must be one of {string.Join(", ", Platforms.All)}.")
+        checks.That(
+            Platforms.TryParse(platform, out var known),
+            "platform",
+            $"must be one of {string.Join(", ", Platforms.All)}.")
             .Text("user_id", userId, MaxId)
             .Optional("user_name", userName, MaxId)
             .That(userName is not "", "user_name", "must not be empty; leave it out to show the user_id.");

@@ -46,7 +46,8 @@ internal sealed class CategoryCommands(CategoryStore store, MemoryStore memories
 
         var color = words.Skip(1).FirstOrDefault(w => w.StartsWith('#'));
         string[] others = [.. words.Skip(1).Where(w => w != color)];
-        var fields = new CategoryFields(name, others.ElementAtOrDefault(0), color, others.ElementAtOrDefault(1)).Completed();
+        var fields =
+            new CategoryFields(name, others.ElementAtOrDefault(0), color, others.ElementAtOrDefault(1)).Completed();
         var checks = fields.Check(isNew: true);
         if (!checks.Ok)
         {
@@ -75,12 +76,14 @@ internal sealed class CategoryCommands(CategoryStore store, MemoryStore memories
         var category = none || !Checks.Storable(name) ? null : await store.FindAsync(call.Community, name, ct);
         if (category is null && !none)
         {
-            return Reply.Refuse($"There is no category {MemoryText.Cut(name, 100)} here; !memories categories lists what there is.");
+            return Reply.Refuse(
+                $"There is no category {MemoryText.Cut(name, 100)} here; !memories categories lists what there is.");
         }
 
         return await memories.EditAsync(call.Community, id, new MemoryChange { CategoryId = category?.Id ?? 0 }, call.Member.Key, ct) is null
             ? MemoryCommands.NoMemory(id)
-            : Reply.Text(string.Create(CultureInfo.InvariantCulture, $"Memory {id} is under {category?.Name ?? "no category"} now."));
+            : Reply.Text(
+                string.Create(CultureInfo.InvariantCulture, $"Memory {id} is under {category?.Name ?? "no category"} now."));
     }
 
     private static string Line(Category c)

@@ -22,9 +22,16 @@ internal static class CategoryEndpoints
     {
         var categories = group.MapGroup("/categories").WithTags("memories");
         categories.MapGet("", ListAsync).Needs(Scopes.MemoriesRead).WithSummary("Lists the categories of memories.");
-        categories.MapPost("", AddAsync).Needs(Scopes.MemoriesWrite).WithSummary("Adds a category.").ProducesProblem(400).ProducesProblem(409);
+        categories.MapPost("", AddAsync)
+            .Needs(Scopes.MemoriesWrite)
+            .WithSummary("Adds a category.")
+            .ProducesProblem(400)
+            .ProducesProblem(409);
         categories.MapPatch("/{id:long}", EditAsync).Needs(Scopes.MemoriesWrite)
-            .WithSummary("Changes the fields that are given.").ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+            .WithSummary("Changes the fields that are given.")
+                .ProducesProblem(400)
+                .ProducesProblem(404)
+                .ProducesProblem(409);
         categories.MapDelete("/{id:long}", DeleteAsync).Needs(Scopes.MemoriesWrite)
             .WithSummary("Deletes a category; its memories stay.").ProducesProblem(404);
     }
@@ -36,7 +43,8 @@ internal static class CategoryEndpoints
         long community_id, AddCategory request, Caller caller, CategoryStore store, CancellationToken ct)
     {
         var fields = new CategoryFields(request.Name, request.Description, request.Color, request.Icon).Completed();
-        var checks = ActingUser.Check(fields.Check(isNew: true), request.Platform, request.UserId, request.UserName, out var by);
+        var checks = ActingUser.Check(
+            fields.Check(isNew: true), request.Platform, request.UserId, request.UserName, out var by);
         if (!checks.Ok)
         {
             return checks.Problem();
@@ -57,12 +65,15 @@ internal static class CategoryEndpoints
             return checks.Problem();
         }
 
-        return await store.EditAsync(community_id, id, fields, caller.Actor, ct) is { } edited ? TypedResults.Ok(edited) : NotFound(id);
+        return await store.EditAsync(community_id, id, fields, caller.Actor, ct) is { } edited
+            ? TypedResults.Ok(edited)
+            : NotFound(id);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
         long community_id, long id, Caller caller, CategoryStore store, CancellationToken ct) =>
         await store.DeleteAsync(community_id, id, caller.Actor, ct) ? TypedResults.NoContent() : NotFound(id);
 
-    private static ProblemHttpResult NotFound(long id) => Problems.NotFound($"The community has no category with id {id}.");
+    private static ProblemHttpResult NotFound(long id) =>
+        Problems.NotFound($"The community has no category with id {id}.");
 }

@@ -27,8 +27,10 @@ internal sealed record Category(
     /// <summary>The columns of a row that the statement calls c.</summary>
     public static readonly SqlFragment Columns = Sql.Fragment(
         """
-        c.id, c.community_id, c.name, c.description, c.color, c.icon, c.platform, c.created_by, c.created_by_name, c.created_at,
-        (select count(*) from memories.memories o where o.community_id = c.community_id and o.category_id = c.id and o.is_active)
+        c.id, c.community_id, c.name, c.description, c.color, c.icon, c.platform, c.created_by, c.created_by_name,
+            c.created_at,
+        (select count(*) from memories.memories o where o.community_id = c.community_id and o.category_id = c.id
+            and o.is_active)
         """);
 
     public static Category Read(NpgsqlDataReader r) => new(
@@ -67,7 +69,8 @@ internal sealed record CategoryFields(string? Name, string? Description, string?
             .Optional("icon", Icon, MaxIcon);
     }
 
-    private static bool IsColor(string text) => text.Length == 7 && text[0] == '#' && text.Skip(1).All(char.IsAsciiHexDigit);
+    private static bool IsColor(string text) =>
+        text.Length == 7 && text[0] == '#' && text.Skip(1).All(char.IsAsciiHexDigit);
 }
 
 internal sealed class CategoryStore(Database db, AuditLog audit, TimeProvider clock)
@@ -75,7 +78,8 @@ internal sealed class CategoryStore(Database db, AuditLog audit, TimeProvider cl
     private const string DefaultColor = "#3b82f6";
     private const string DefaultIcon = "📝";
 
-    public Task<IReadOnlyList<Category>> ListAsync(long community, PageQuery page, CancellationToken ct) => db.Read.ListAsync(
+    public Task<IReadOnlyList<Category>> ListAsync(
+        long community, PageQuery page, CancellationToken ct) => db.Read.ListAsync(
         $"""
         select {Category.Columns} from memories.memory_categories c
         where c.community_id = {community} and ({page.AfterId}::bigint is null or c.id > {page.AfterId})
@@ -90,14 +94,16 @@ internal sealed class CategoryStore(Database db, AuditLog audit, TimeProvider cl
         ct);
 
     /// <returns>Null when the community has a category of this name; case does not matter.</returns>
-    public Task<Category?> AddAsync(long community, CategoryFields fields, Actor by, string actor, CancellationToken ct) => db.TransactionAsync(
+    public Task<Category?> AddAsync(
+        long community, CategoryFields fields, Actor by, string actor, CancellationToken ct) => db.TransactionAsync(
         async transaction =>
         {
             var added = await transaction.FindAsync(
                 $"""
                 insert into memories.memory_categories as c (community_id, name, description, color, icon,
                     platform, created_by, created_by_name, created_at)
-                values ({community}, {fields.Name}, {fields.Description ?? ""}, {fields.Color ?? DefaultColor}, {fields.Icon ?? DefaultIcon},
+                values ({community}, {fields.Name}, {fields.Description ?? ""}, {fields.Color ?? DefaultColor},
+                    {fields.Icon ?? DefaultIcon},
                     {by.Platform.Name()}, {by.UserId}, {by.UserName}, {clock.GetUtcNow()})
                 on conflict (community_id, lower(name)) do nothing
                 returning {Category.Columns}
@@ -115,7 +121,8 @@ internal sealed class CategoryStore(Database db, AuditLog audit, TimeProvider cl
 
     /// <returns>Null when the community has no such category.</returns>
     /// <exception cref="PostgresException">Another category of the community has the name.</exception>
-    public Task<Category?> EditAsync(long community, long id, CategoryFields fields, string actor, CancellationToken ct) => db.TransactionAsync(
+    public Task<Category?> EditAsync(
+        long community, long id, CategoryFields fields, string actor, CancellationToken ct) => db.TransactionAsync(
         async transaction =>
         {
             var edited = await transaction.FindAsync(
@@ -154,5 +161,11 @@ internal sealed class CategoryStore(Database db, AuditLog audit, TimeProvider cl
         ct);
 
     private Task NoteAsync(Transaction transaction, long community, string actor, string act, long id, string? name, CancellationToken ct) =>
-        audit.WriteAsync(transaction, community, actor, $"memory_category.{act}", new JsonObject { ["id"] = id, ["name"] = name }, ct);
+        audit.WriteAsync(
+            transaction,
+            community,
+            actor,
+            $"memory_category.{act}",
+            new JsonObject { ["id"] = id, ["name"] = name },
+            ct);
 }

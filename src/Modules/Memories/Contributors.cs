@@ -6,7 +6,8 @@ namespace Rookery.Modules.Memories;
 /// <summary>Who may add, edit and delete: moderators and above, and whom the community names in a setting.</summary>
 internal sealed class Contributors(SettingsStore settings)
 {
-    public const string Rule = "Adding, editing and deleting is for moderators and for members in the setting memories.contributors.";
+    public const string Rule =
+        "Adding, editing and deleting is for moderators and for members in the setting memories.contributors.";
 
     private static readonly char[] Separators = [',', ';', '\n', ' '];
 

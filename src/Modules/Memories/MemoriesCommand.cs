@@ -8,7 +8,8 @@ internal sealed class MemoriesCommand(MemoryCommands memories, CategoryCommands 
 {
     public const int CallsPerMinute = 30;
 
-    public static CommandSpec Spec { get; } = new("memories", "Keeps quotes, links and notes of the community, and reminds you.")
+    public static CommandSpec Spec { get; } = new(
+        "memories", "Keeps quotes, links and notes of the community, and reminds you.")
     {
         Aliases = ["memory", "mem"],
         Usage =
@@ -33,7 +34,8 @@ internal sealed class MemoriesCommand(MemoryCommands memories, CategoryCommands 
         RateLimit = CallsPerMinute,
     };
 
-    private static readonly string Help = string.Join('\n', Spec.Usage.Select(u => $"!memories {u}").Append(Contributors.Rule));
+    private static readonly string Help = string.Join(
+        '\n', Spec.Usage.Select(u => $"!memories {u}").Append(Contributors.Rule));
 
     public async ValueTask<Reply> RunAsync(CommandCall call, CancellationToken ct)
     {
@@ -64,10 +66,13 @@ internal sealed class MemoriesCommand(MemoryCommands memories, CategoryCommands 
 /// <summary><c>!remind …</c> for <c>!memories remind …</c>.</summary>
 internal sealed class RemindCommand(ReminderCommands reminders) : ICommand
 {
-    public async ValueTask<Reply> RunAsync(CommandCall call, CancellationToken ct) => await reminders.RemindAsync(call, [.. call.Arguments], ct);
+    public async ValueTask<Reply> RunAsync(CommandCall call, CancellationToken ct) =>
+        await reminders.RemindAsync(call, [.. call.Arguments], ct);
 }
 
-/// <summary><c>!quote</c> for <c>!memories quotes</c>, <c>!quote "text" [author]</c> for <c>!memories add quote …</c>.</summary>
+/// <summary>
+/// <c>!quote</c> for <c>!memories quotes</c>, <c>!quote "text" [author]</c> for <c>!memories add quote …</c>.
+/// </summary>
 internal sealed class QuoteCommand(MemoryCommands memories) : ICommand
 {
     public async ValueTask<Reply> RunAsync(CommandCall call, CancellationToken ct) => call.Arguments.Count == 0

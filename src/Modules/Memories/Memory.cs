@@ -6,7 +6,9 @@ namespace Rookery.Modules.Memories;
 
 /// <summary>Something a community keeps; fields as in the seed table <c>memories</c>.</summary>
 /// <param name="MemoryType">quote, url or note.</param>
-/// <param name="Platform">Where <paramref name="CreatedBy"/> is an account; null with it once that person was erased.</param>
+/// <param name="Platform">
+/// Where <paramref name="CreatedBy"/> is an account; null with it once that person was erased.
+/// </param>
 /// <param name="Reactions">How many members gave each reaction.</param>
 internal sealed record Memory(
     long Id,

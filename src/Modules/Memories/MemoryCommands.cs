@@ -5,7 +5,8 @@ using Rookery.Kernel.Web;
 namespace Rookery.Modules.Memories;
 
 /// <summary>The sub-commands about quotes, links and notes.</summary>
-internal sealed class MemoryCommands(MemoryStore store, ReactionStore reactions, CategoryStore categories, Contributors contributors)
+internal sealed class MemoryCommands(
+    MemoryStore store, ReactionStore reactions, CategoryStore categories, Contributors contributors)
 {
     private const int ShownOfEach = 10;
     private const int ShownFound = 20;
@@ -34,7 +35,8 @@ internal sealed class MemoryCommands(MemoryStore store, ReactionStore reactions,
         }
 
         var added = await store.AddAsync(wanted, ct);
-        return Reply.Text($"{MemoryText.Name(added.MemoryType)} added by {call.Member.Name} – {MemoryText.Line(added)}");
+        return Reply.Text(
+            $"{MemoryText.Name(added.MemoryType)} added by {call.Member.Name} – {MemoryText.Line(added)}");
     }
 
     public async Task<Reply> ListAsync(CommandCall call, string[] words, CancellationToken ct)
@@ -59,7 +61,8 @@ internal sealed class MemoryCommands(MemoryStore store, ReactionStore reactions,
         }
 
         var found = await store.NewestAsync(call.Community, filter, ShownOfEach, ct);
-        var groups = found.GroupBy(m => m.MemoryType, StringComparer.Ordinal).Select(g => $"{MemoryText.Heading(g.Key)}\n{Lines(g)}");
+        var groups = found.GroupBy(m => m.MemoryType, StringComparer.Ordinal).Select(
+            g => $"{MemoryText.Heading(g.Key)}\n{Lines(g)}");
         return Reply.Text(found.Count == 0 ? "Nothing is kept here yet." : string.Join('\n', groups));
     }
 
@@ -82,7 +85,9 @@ internal sealed class MemoryCommands(MemoryStore store, ReactionStore reactions,
             return Reply.Refuse("Usage: !memories get <id>");
         }
 
-        return await store.UseAsync(call.Community, id, ct) is { } memory ? Reply.Text(MemoryText.Full(memory)) : NoMemory(id);
+        return await store.UseAsync(call.Community, id, ct) is { } memory
+            ? Reply.Text(MemoryText.Full(memory))
+            : NoMemory(id);
     }
 
     public async Task<Reply> EditAsync(CommandCall call, string[] words, CancellationToken ct)
@@ -108,7 +113,8 @@ internal sealed class MemoryCommands(MemoryStore store, ReactionStore reactions,
         };
         if (change?.Completed() is not { } wanted)
         {
-            return Reply.Refuse($"{MemoryText.Cut(field, 50)} cannot be edited; title, content, author, url and tags can.");
+            return Reply.Refuse(
+                $"{MemoryText.Cut(field, 50)} cannot be edited; title, content, author, url and tags can.");
         }
 
         var checks = wanted.Check();
@@ -172,14 +178,16 @@ internal sealed class MemoryCommands(MemoryStore store, ReactionStore reactions,
         }
 
         var did = state.IsOn == true ? "gave" : "took back";
-        return Reply.Text(string.Create(CultureInfo.InvariantCulture, $"{call.Member.Name} {did} {reaction} on memory {id}: {state}."));
+        return Reply.Text(
+            string.Create(CultureInfo.InvariantCulture, $"{call.Member.Name} {did} {reaction} on memory {id}: {state}."));
     }
 
     public static Reply Forbidden { get; } = Reply.Refuse($"You may not do that. {Contributors.Rule}");
 
     public static Reply Refuse(Checks checks) => Reply.Refuse($"{checks.Errors[0].Field} {checks.Errors[0].Message}");
 
-    public static Reply NoMemory(long id) => Reply.Refuse(string.Create(CultureInfo.InvariantCulture, $"There is no memory {id} here."));
+    public static Reply NoMemory(long id) =>
+        Reply.Refuse(string.Create(CultureInfo.InvariantCulture, $"There is no memory {id} here."));
 
     /// <summary>Reads <c>12</c> or <c>#12</c>.</summary>
     public static bool TryId(string word, out long id) =>
@@ -187,11 +195,17 @@ internal sealed class MemoryCommands(MemoryStore store, ReactionStore reactions,
 
     private static NewMemory? Draft(CommandCall call, string[] words)
     {
-        var memory = new NewMemory(call.Community, call.Entity.EntityId, Actor.Of(call.Member), words.Length == 0 ? "" : words[0].ToLowerInvariant());
+        var memory = new NewMemory(
+            call.Community,
+            call.Entity.EntityId,
+            Actor.Of(call.Member),
+            words.Length == 0 ? "" : words[0].ToLowerInvariant());
         return (memory.MemoryType, words) switch
         {
-            (MemoryTypes.Quote, [_, var text, .. var author]) => memory with { Content = text, Author = string.Join(' ', author) },
-            (MemoryTypes.Url, [_, var title, var url, .. var about]) => memory with { Title = title, Url = url, Content = string.Join(' ', about) },
+            (MemoryTypes.Quote, [_, var text, .. var author]) =>
+                memory with { Content = text, Author = string.Join(' ', author) },
+            (MemoryTypes.Url, [_, var title, var url, .. var about]) =>
+                memory with { Title = title, Url = url, Content = string.Join(' ', about) },
             (MemoryTypes.Note, [_, var title, var content, .. var tags]) =>
                 memory with { Title = title, Content = content, Tags = MemoryRules.Split(string.Join(' ', tags)) },
             _ => null,

@@ -30,20 +30,32 @@ internal static class MemoryEndpoints
     public static void Map(RouteGroupBuilder group)
     {
         var memories = group.WithTags("memories");
-        memories.MapGet("", ListAsync).Needs(Scopes.MemoriesRead).WithSummary("Lists memories, newest first; with q the best match first.");
+        memories.MapGet("", ListAsync)
+            .Needs(Scopes.MemoriesRead)
+            .WithSummary("Lists memories, newest first; with q the best match first.");
         memories.MapPost("", AddAsync).Needs(Scopes.MemoriesWrite)
             .WithSummary("Adds a quote, url or note.").ProducesProblem(400).ProducesProblem(404);
         memories.MapGet("/random", RandomAsync).Needs(Scopes.MemoriesRead)
             .WithSummary("Draws a quote (or another type), which counts as a use.").ProducesProblem(404);
-        memories.MapGet("/stats", StatsAsync).Needs(Scopes.MemoriesRead).WithSummary("Counts what the community keeps.");
-        memories.MapGet("/{id:long}", GetAsync).Needs(Scopes.MemoriesRead).WithSummary("Reads one, which counts as a use.").ProducesProblem(404);
+        memories.MapGet("/stats", StatsAsync)
+            .Needs(Scopes.MemoriesRead)
+            .WithSummary("Counts what the community keeps.");
+        memories.MapGet("/{id:long}", GetAsync)
+            .Needs(Scopes.MemoriesRead)
+            .WithSummary("Reads one, which counts as a use.")
+            .ProducesProblem(404);
         memories.MapPatch("/{id:long}", EditAsync).Needs(Scopes.MemoriesWrite)
             .WithSummary("Changes the fields that are given.").ProducesProblem(400).ProducesProblem(404);
-        memories.MapDelete("/{id:long}", DeleteAsync).Needs(Scopes.MemoriesWrite).WithSummary("Deletes one.").ProducesProblem(404);
+        memories.MapDelete("/{id:long}", DeleteAsync)
+            .Needs(Scopes.MemoriesWrite)
+            .WithSummary("Deletes one.")
+            .ProducesProblem(404);
         memories.MapGet("/{id:long}/reactions", ReactionsAsync).Needs(Scopes.MemoriesRead)
             .WithSummary("Counts the reactions to one.").ProducesProblem(404);
         memories.MapPost("/{id:long}/reactions", ToggleAsync).Needs(Scopes.MemoriesWrite)
-            .WithSummary("Gives a reaction, or takes it back when it was given.").ProducesProblem(400).ProducesProblem(404);
+            .WithSummary("Gives a reaction, or takes it back when it was given.")
+                .ProducesProblem(400)
+                .ProducesProblem(404);
     }
 
     private static async Task<Results<Ok<Page<Memory>>, ProblemHttpResult>> ListAsync(
@@ -51,7 +63,9 @@ internal static class MemoryEndpoints
     {
         var checks = new Checks()
             .That(type is null || MemoryTypes.Known(type), "type", $"must be {MemoryTypes.Names}.")
-            .Optional("q", q, MaxTerm).Optional("tag", tag, MemoryRules.MaxTag).Optional("category", category, MemoryRules.MaxTag);
+            .Optional("q", q, MaxTerm)
+                .Optional("tag", tag, MemoryRules.MaxTag)
+                .Optional("category", category, MemoryRules.MaxTag);
         if (!checks.Ok)
         {
             return checks.Problem();
@@ -60,7 +74,8 @@ internal static class MemoryEndpoints
         var filter = new MemoryFilter(type, tag, category);
         if (string.IsNullOrWhiteSpace(q))
         {
-            return TypedResults.Ok(Page.Of(await store.PageAsync(community_id, filter, page, ct), page.Limit, m => m.Id));
+            return TypedResults.Ok(
+                Page.Of(await store.PageAsync(community_id, filter, page, ct), page.Limit, m => m.Id));
         }
 
         // Ranks have no id to go on from, so this cursor says how many were shown.
@@ -129,7 +144,9 @@ internal static class MemoryEndpoints
             return checks.Problem();
         }
 
-        return await store.EditAsync(community_id, id, change, caller.Actor, ct) is { } edited ? TypedResults.Ok(edited) : NotFound(id);
+        return await store.EditAsync(community_id, id, change, caller.Actor, ct) is { } edited
+            ? TypedResults.Ok(edited)
+            : NotFound(id);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
@@ -144,14 +161,18 @@ internal static class MemoryEndpoints
         long community_id, long id, ToggleReaction request, ReactionStore store, CancellationToken ct)
     {
         var reaction = request.ReactionType?.ToLowerInvariant();
-        var checks = ActingUser.Check(MemoryRules.CheckReaction(reaction), request.Platform, request.UserId, request.UserName, out var by);
+        var checks = ActingUser.Check(
+            MemoryRules.CheckReaction(reaction), request.Platform, request.UserId, request.UserName, out var by);
         if (!checks.Ok)
         {
             return checks.Problem();
         }
 
-        return await store.ToggleAsync(community_id, id, by, reaction!, ct) is { } state ? TypedResults.Ok(state) : NotFound(id);
+        return await store.ToggleAsync(community_id, id, by, reaction!, ct) is { } state
+            ? TypedResults.Ok(state)
+            : NotFound(id);
     }
 
-    private static ProblemHttpResult NotFound(long id) => Problems.NotFound($"The community has no memory with id {id}.");
+    private static ProblemHttpResult NotFound(long id) =>
+        Problems.NotFound($"The community has no memory with id {id}.");
 }

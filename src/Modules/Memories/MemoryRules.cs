@@ -3,7 +3,9 @@ using Rookery.Kernel.Web;
 
 namespace Rookery.Modules.Memories;
 
-/// <summary>What texts, addresses and tags may be, the same for chat and for the API. Lengths are in characters.</summary>
+/// <summary>
+/// What texts, addresses and tags may be, the same for chat and for the API. Lengths are in characters.
+/// </summary>
 internal static class MemoryRules
 {
     public const int MaxTitle = 500;
@@ -18,7 +20,8 @@ internal static class MemoryRules
     public static string QuoteTitle(string author) => $"Quote by {author}";
 
     /// <summary>An address without a scheme is taken for https.</summary>
-    public static string WithScheme(string url) => url.Contains("://", StringComparison.Ordinal) ? url : $"https://{url}";
+    public static string WithScheme(string url) =>
+        url.Contains("://", StringComparison.Ordinal) ? url : $"https://{url}";
 
     public static IReadOnlyList<string> Trimmed(IReadOnlyList<string?> tags) =>
         [.. tags.Select(t => t?.Trim() ?? "").Where(t => t.Length > 0).Distinct(StringComparer.Ordinal)];
@@ -28,11 +31,17 @@ internal static class MemoryRules
 
     public static Checks CheckUrl(Checks checks, string? url) => checks
         .Text("url", url, MaxUrl)
-        .That(url is null || IsWeb(url), "url", "is no address of a web page; write it as https://example.org/page, without a user name.");
+        .That(
+            url is null || IsWeb(url),
+            "url",
+            "is no address of a web page; write it as https://example.org/page, without a user name.");
 
     public static Checks CheckTags(Checks checks, IReadOnlyList<string> tags)
     {
-        checks.That(tags.Count <= MaxTags, "tags", string.Create(CultureInfo.InvariantCulture, $"are {tags.Count}; at most {MaxTags} are allowed."));
+        checks.That(
+            tags.Count <= MaxTags,
+            "tags",
+            string.Create(CultureInfo.InvariantCulture, $"are {tags.Count}; at most {MaxTags} are allowed."));
         foreach (var tag in tags)
         {
             checks.Optional("tags", tag, MaxTag);

@@ -21,9 +21,11 @@ internal sealed class MemoryStore(Database db, AuditLog audit, TimeProvider cloc
         var now = clock.GetUtcNow();
         return (await db.Write.FindAsync(
             $"""
-            insert into memories.memories as m (community_id, entity_id, memory_type, title, content, url, author, context, tags,
+            insert into memories.memories as m (community_id, entity_id, memory_type, title, content, url, author,
+                context, tags,
                 category_id, platform, created_by, created_by_name, created_at, updated_at)
-            values ({m.Community}, {m.EntityId}, {m.MemoryType}, {m.Title}, {m.Content}, {m.Url}, {m.Author}, {m.Context}, {Json(m.Tags)}::jsonb,
+            values ({m.Community}, {m.EntityId}, {m.MemoryType}, {m.Title}, {m.Content}, {m.Url}, {m.Author},
+                {m.Context}, {Json(m.Tags)}::jsonb,
                 {m.CategoryId}, {m.By.Platform.Name()}, {m.By.UserId}, {m.By.UserName}, {now}, {now})
             returning {Memory.Columns}
             """,
@@ -59,44 +61,51 @@ internal sealed class MemoryStore(Database db, AuditLog audit, TimeProvider cloc
         ct);
 
     /// <summary>Newest first, at most so many of each type.</summary>
-    public Task<IReadOnlyList<Memory>> NewestAsync(long community, MemoryFilter filter, int ofEach, CancellationToken ct) => db.Read.ListAsync(
+    public Task<IReadOnlyList<Memory>> NewestAsync(
+        long community, MemoryFilter filter, int ofEach, CancellationToken ct) => db.Read.ListAsync(
         $"""
         select {Memory.Columns} from (
             select a.*, row_number() over (partition by memory_type order by id desc) n from memories.memories a
-            where community_id = {community} and is_active and ({filter.Type}::text is null or memory_type = {filter.Type})
+            where community_id = {community} and is_active and ({filter.Type}::text is null
+                or memory_type = {filter.Type})
               and ({filter.Category}::text is null or category_id in (
-                select id from memories.memory_categories where community_id = {community} and lower(name) = lower({filter.Category})))) m
+                select id from memories.memory_categories where community_id = {community}
+                    and lower(name) = lower({filter.Category})))) m
         where m.n <= {ofEach} order by array_position(array['quote', 'url', 'note'], m.memory_type), m.id desc
         """,
         Memory.Read,
         ct);
 
-    public Task<IReadOnlyList<Memory>> PageAsync(long community, MemoryFilter filter, PageQuery page, CancellationToken ct) => db.Read.ListAsync(
+    public Task<IReadOnlyList<Memory>> PageAsync(
+        long community, MemoryFilter filter, PageQuery page, CancellationToken ct) => db.Read.ListAsync(
         $"""
         select {Memory.Columns} from memories.memories m
         where m.community_id = {community} and m.is_active and ({page.AfterId}::bigint is null or m.id < {page.AfterId})
           and ({filter.Type}::text is null or m.memory_type = {filter.Type})
           and ({filter.Tag}::text is null or m.tags @> to_jsonb({filter.Tag}::text))
           and ({filter.Category}::text is null or m.category_id in (
-            select id from memories.memory_categories where community_id = {community} and lower(name) = lower({filter.Category})))
+            select id from memories.memory_categories where community_id = {community}
+                and lower(name) = lower({filter.Category})))
         order by m.id desc limit {page.Limit + 1}
         """,
         Memory.Read,
         ct);
 
     /// <summary>
-    /// Best match first: words, "phrases" and -exclusions over title, author, tags, content and URL. Where no word matches,
-    /// the term is looked for as a part of those texts.
+    /// Best match first: words, "phrases" and -exclusions over title, author, tags, content and URL. Where no word
+    /// matches, the term is looked for as a part of those texts.
     /// </summary>
     public Task<IReadOnlyList<Memory>> SearchAsync(
         long community, string term, MemoryFilter filter, long skip, int limit, CancellationToken ct) => db.Read.ListAsync(
         $"""
         with mine as not materialized (
             select * from memories.memories
-            where community_id = {community} and is_active and ({filter.Type}::text is null or memory_type = {filter.Type})
+            where community_id = {community} and is_active and ({filter.Type}::text is null
+                or memory_type = {filter.Type})
               and ({filter.Tag}::text is null or tags @> to_jsonb({filter.Tag}::text))
               and ({filter.Category}::text is null or category_id in (
-                select id from memories.memory_categories where community_id = {community} and lower(name) = lower({filter.Category})))),
+                select id from memories.memory_categories where community_id = {community}
+                    and lower(name) = lower({filter.Category})))),
         ranked as materialized (
             select id, ts_rank(search, websearch_to_tsquery('simple', {term})) rank
             from mine where search @@ websearch_to_tsquery('simple', {term})),
@@ -113,7 +122,8 @@ internal sealed class MemoryStore(Database db, AuditLog audit, TimeProvider cloc
         ct);
 
     /// <returns>Null when the community has no such memory.</returns>
-    public Task<Memory?> EditAsync(long community, long id, MemoryChange change, string actor, CancellationToken ct) => db.TransactionAsync(
+    public Task<Memory?> EditAsync(
+        long community, long id, MemoryChange change, string actor, CancellationToken ct) => db.TransactionAsync(
         async transaction =>
         {
             var tags = change.Tags is null ? null : Json(change.Tags);
@@ -122,12 +132,15 @@ internal sealed class MemoryStore(Database db, AuditLog audit, TimeProvider cloc
                 update memories.memories m
                 set title = case
                         when {change.Title}::text is not null then {change.Title}
-                        when {change.Author}::text is not null and memory_type = 'quote' and title = 'Quote by ' || author
+                        when {change.Author}::text is not null and memory_type = 'quote'
+                            and title = 'Quote by ' || author
                             then 'Quote by ' || {change.Author}
                         else title end,
-                    content = coalesce({change.Content}, content), url = coalesce({change.Url}, url), author = coalesce({change.Author}, author),
+                    content = coalesce({change.Content}, content), url = coalesce({change.Url}, url),
+                        author = coalesce({change.Author}, author),
                     context = nullif(coalesce({change.Context}, context), ''), tags = coalesce({tags}::jsonb, tags),
-                    category_id = nullif(coalesce({change.CategoryId}, category_id), 0), updated_at = {clock.GetUtcNow()}
+                    category_id = nullif(coalesce({change.CategoryId}, category_id), 0),
+                        updated_at = {clock.GetUtcNow()}
                 where m.id = {id} and m.community_id = {community} and m.is_active
                 returning {Memory.Columns}
                 """,
@@ -136,7 +149,13 @@ internal sealed class MemoryStore(Database db, AuditLog audit, TimeProvider cloc
             if (edited is not null)
             {
                 var fields = JsonSerializer.SerializeToNode(change, MemoriesJson.Default.MemoryChange)!.AsObject();
-                await audit.WriteAsync(transaction, community, actor, "memory.edited", new JsonObject { ["id"] = id, ["changes"] = fields }, ct);
+                await audit.WriteAsync(
+                    transaction,
+                    community,
+                    actor,
+                    "memory.edited",
+                    new JsonObject { ["id"] = id, ["changes"] = fields },
+                    ct);
             }
 
             return edited;
@@ -155,7 +174,8 @@ internal sealed class MemoryStore(Database db, AuditLog audit, TimeProvider cloc
                 ct) == 1;
             if (deleted)
             {
-                await audit.WriteAsync(transaction, community, actor, "memory.deleted", new JsonObject { ["id"] = id }, ct);
+                await audit.WriteAsync(
+                    transaction, community, actor, "memory.deleted", new JsonObject { ["id"] = id }, ct);
             }
 
             return deleted;
@@ -170,7 +190,8 @@ internal sealed class MemoryStore(Database db, AuditLog audit, TimeProvider cloc
             (select count(*) from memories.memory_categories where community_id = {community}),
             (select count(*) from memories.memory_reactions r join memories.memories o on o.id = r.memory_id
              where o.community_id = {community} and o.is_active),
-            (select count(*) from memories.reminders where community_id = {community} and not is_sent and cancelled_at is null)
+            (select count(*) from memories.reminders where community_id = {community} and not is_sent
+                and cancelled_at is null)
         from memories.memories where community_id = {community} and is_active
         """,
         r => new MemoryStats(
@@ -178,7 +199,8 @@ internal sealed class MemoryStore(Database db, AuditLog audit, TimeProvider cloc
             r.IsDBNull(6) ? null : r.GetFieldValue<DateTimeOffset>(6), r.GetInt64(7), r.GetInt64(8), r.GetInt64(9)),
         ct))!;
 
-    private static string Json(IReadOnlyList<string> tags) => JsonSerializer.Serialize([.. tags], MemoriesJson.Default.StringArray);
+    private static string Json(IReadOnlyList<string> tags) =>
+        JsonSerializer.Serialize([.. tags], MemoriesJson.Default.StringArray);
 }
 
 /// <param name="UsageCount">Uses of all memories together.</param>

@@ -30,7 +30,9 @@ internal static class MemoryText
     /// <summary>Everything about one.</summary>
     public static string Full(Memory m)
     {
-        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{Name(m.MemoryType)} {m.Id}: ").Append(Body(m));
+        var text = new StringBuilder()
+            .Append(CultureInfo.InvariantCulture, $"{Name(m.MemoryType)} {m.Id}: ")
+            .Append(Body(m));
         if (m.Context is { } context)
         {
             text.Append("\nContext: ").Append(context);
@@ -75,5 +77,6 @@ internal static class MemoryText
 
     private static string Tags(Memory m) => m.Tags.Count == 0 ? "" : $" [{string.Join(", ", m.Tags)}]";
 
-    private static string Times(long count) => count == 1 ? "once" : string.Create(CultureInfo.InvariantCulture, $"{count} times");
+    private static string Times(long count) =>
+        count == 1 ? "once" : string.Create(CultureInfo.InvariantCulture, $"{count} times");
 }

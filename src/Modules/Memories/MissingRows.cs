@@ -4,10 +4,14 @@ using Rookery.Kernel.Web;
 
 namespace Rookery.Modules.Memories;
 
-/// <summary>Answers for what only the database knows: a request named a row that its community does not have, or a name that is taken.</summary>
+/// <summary>
+/// Answers for what only the database knows: a request named a row that its community does not have, or a name that is
+/// taken.
+/// </summary>
 internal static class MissingRows
 {
-    public static async ValueTask<object?> AnswerAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    public static async ValueTask<object?> AnswerAsync(
+        EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         try
         {
@@ -21,7 +25,8 @@ internal static class MissingRows
                 _ => $"No community with id {context.HttpContext.Request.RouteValues["community_id"]}.",
             });
         }
-        catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "memory_categories_name" })
+        catch (PostgresException e) when (
+            e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "memory_categories_name" })
         {
             return CategoryEndpoints.NameTaken;
         }

@@ -30,7 +30,9 @@ internal sealed record NewMemory(long Community, string? EntityId, Actor By, str
         return this with
         {
             Author = author,
-            Title = MemoryType == MemoryTypes.Quote && string.IsNullOrEmpty(Title) ? MemoryRules.QuoteTitle(author!) : Title,
+            Title = MemoryType == MemoryTypes.Quote && string.IsNullOrEmpty(Title)
+                ? MemoryRules.QuoteTitle(author!)
+                : Title,
             Content = MemoryType == MemoryTypes.Url && string.IsNullOrEmpty(Content) ? null : Content,
             Context = string.IsNullOrEmpty(Context) ? null : Context,
             Url = Url is null ? null : MemoryRules.WithScheme(Url),
@@ -89,7 +91,8 @@ internal sealed record MemoryChange
         var checks = new Checks()
             .That(this != new MemoryChange(), "$", "names nothing to change.")
             .That(Title is not "", "title", "must not be empty.").Optional("title", Title, MemoryRules.MaxTitle)
-            .That(Content is not "", "content", "must not be empty.").Optional("content", Content, MemoryRules.MaxContent)
+            .That(Content is not "", "content", "must not be empty.").Optional(
+                "content", Content, MemoryRules.MaxContent)
             .That(Author is not "", "author", "must not be empty.").Optional("author", Author, MemoryRules.MaxAuthor)
             .Optional("context", Context, MemoryRules.MaxContext);
         if (Url is not null)

@@ -11,7 +11,8 @@ internal sealed class MemoryPersonalData : IPersonalData
 {
     public string Name => "memories.memories";
 
-    public Task<JsonArray> ExportAsync(Session session, Platform platform, string userId, CancellationToken ct) => Rows.ReadAsync(
+    public Task<JsonArray> ExportAsync(
+        Session session, Platform platform, string userId, CancellationToken ct) => Rows.ReadAsync(
         session,
         $"""
         select coalesce(jsonb_agg(to_jsonb(m) - 'search' order by id), '[]')::text from memories.memories m
@@ -19,7 +20,8 @@ internal sealed class MemoryPersonalData : IPersonalData
         """,
         ct);
 
-    public Task<int> EraseAsync(Session session, Platform platform, string userId, CancellationToken ct) => session.ExecuteAsync(
+    public Task<int> EraseAsync(
+        Session session, Platform platform, string userId, CancellationToken ct) => session.ExecuteAsync(
         $"""
         update memories.memories set platform = null, created_by = null, created_by_name = null
         where platform = {platform.Name()} and created_by = {userId}
@@ -32,7 +34,8 @@ internal sealed class CategoryPersonalData : IPersonalData
 {
     public string Name => "memories.memory_categories";
 
-    public Task<JsonArray> ExportAsync(Session session, Platform platform, string userId, CancellationToken ct) => Rows.ReadAsync(
+    public Task<JsonArray> ExportAsync(
+        Session session, Platform platform, string userId, CancellationToken ct) => Rows.ReadAsync(
         session,
         $"""
         select coalesce(jsonb_agg(to_jsonb(c) order by id), '[]')::text from memories.memory_categories c
@@ -40,7 +43,8 @@ internal sealed class CategoryPersonalData : IPersonalData
         """,
         ct);
 
-    public Task<int> EraseAsync(Session session, Platform platform, string userId, CancellationToken ct) => session.ExecuteAsync(
+    public Task<int> EraseAsync(
+        Session session, Platform platform, string userId, CancellationToken ct) => session.ExecuteAsync(
         $"""
         update memories.memory_categories set platform = null, created_by = null, created_by_name = null
         where platform = {platform.Name()} and created_by = {userId}
@@ -52,7 +56,8 @@ internal sealed class ReactionPersonalData : IPersonalData
 {
     public string Name => "memories.memory_reactions";
 
-    public Task<JsonArray> ExportAsync(Session session, Platform platform, string userId, CancellationToken ct) => Rows.ReadAsync(
+    public Task<JsonArray> ExportAsync(
+        Session session, Platform platform, string userId, CancellationToken ct) => Rows.ReadAsync(
         session,
         $"""
         select coalesce(jsonb_agg(to_jsonb(r) order by id), '[]')::text from memories.memory_reactions r
@@ -60,7 +65,8 @@ internal sealed class ReactionPersonalData : IPersonalData
         """,
         ct);
 
-    public Task<int> EraseAsync(Session session, Platform platform, string userId, CancellationToken ct) => session.ExecuteAsync(
+    public Task<int> EraseAsync(
+        Session session, Platform platform, string userId, CancellationToken ct) => session.ExecuteAsync(
         $"delete from memories.memory_reactions where platform = {platform.Name()} and user_id = {userId}", ct);
 }
 
@@ -68,7 +74,8 @@ internal sealed class ReminderPersonalData(ReminderStore store) : IPersonalData
 {
     public string Name => "memories.reminders";
 
-    public Task<JsonArray> ExportAsync(Session session, Platform platform, string userId, CancellationToken ct) => Rows.ReadAsync(
+    public Task<JsonArray> ExportAsync(
+        Session session, Platform platform, string userId, CancellationToken ct) => Rows.ReadAsync(
         session,
         $"""
         select coalesce(jsonb_agg(to_jsonb(r) order by id), '[]')::text from memories.reminders r
@@ -84,7 +91,8 @@ internal sealed class ZonePersonalData : IPersonalData
 {
     public string Name => "memories.member_zones";
 
-    public Task<JsonArray> ExportAsync(Session session, Platform platform, string userId, CancellationToken ct) => Rows.ReadAsync(
+    public Task<JsonArray> ExportAsync(
+        Session session, Platform platform, string userId, CancellationToken ct) => Rows.ReadAsync(
         session,
         $"""
         select coalesce(jsonb_agg(to_jsonb(z) order by community_id), '[]')::text from memories.member_zones z
@@ -92,7 +100,8 @@ internal sealed class ZonePersonalData : IPersonalData
         """,
         ct);
 
-    public Task<int> EraseAsync(Session session, Platform platform, string userId, CancellationToken ct) => session.ExecuteAsync(
+    public Task<int> EraseAsync(
+        Session session, Platform platform, string userId, CancellationToken ct) => session.ExecuteAsync(
         $"delete from memories.member_zones where platform = {platform.Name()} and user_id = {userId}", ct);
 }
 

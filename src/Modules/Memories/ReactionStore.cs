@@ -7,7 +7,8 @@ namespace Rookery.Modules.Memories;
 /// <summary>What a toggle left behind.</summary>
 /// <param name="IsOn">True when the reaction was given, false when it was taken back.</param>
 /// <param name="Reactions">How many members gave each reaction.</param>
-internal sealed record ReactionState(long MemoryId, string? ReactionType, bool? IsOn, IReadOnlyDictionary<string, long> Reactions)
+internal sealed record ReactionState(
+    long MemoryId, string? ReactionType, bool? IsOn, IReadOnlyDictionary<string, long> Reactions)
 {
     public override string ToString() => Reactions.Count == 0
         ? "no reactions"
@@ -17,9 +18,12 @@ internal sealed record ReactionState(long MemoryId, string? ReactionType, bool? 
 /// <summary>Each member has each reaction to a memory once or not at all.</summary>
 internal sealed class ReactionStore(Database db, TimeProvider clock)
 {
-    /// <summary>Gives a reaction, or takes it back when it was given before. Toggles at the same time count one by one.</summary>
+    /// <summary>
+    /// Gives a reaction, or takes it back when it was given before. Toggles at the same time count one by one.
+    /// </summary>
     /// <returns>Null when the community has no such memory.</returns>
-    public Task<ReactionState?> ToggleAsync(long community, long memory, Actor by, string type, CancellationToken ct) => db.TransactionAsync(
+    public Task<ReactionState?> ToggleAsync(
+        long community, long memory, Actor by, string type, CancellationToken ct) => db.TransactionAsync(
         async transaction =>
         {
             var held = await transaction.ListAsync(
@@ -57,7 +61,8 @@ internal sealed class ReactionStore(Database db, TimeProvider clock)
             ? null
             : new ReactionState(memory, null, null, await CountAsync(db.Read, memory, ct));
 
-    private static async Task<IReadOnlyDictionary<string, long>> CountAsync(Session session, long memory, CancellationToken ct)
+    private static async Task<IReadOnlyDictionary<string, long>> CountAsync(
+        Session session, long memory, CancellationToken ct)
     {
         var rows = await session.ListAsync(
             $"select reaction_type, count(*) from memories.memory_reactions where memory_id = {memory} group by 1 order by 2 desc, 1",

@@ -34,7 +34,8 @@ internal sealed class FoldMatches(Database db) : IJob
                 counted as (
                     update moderation.stringmatch r
                     set match_count = r.match_count + t.matches, last_matched = greatest(r.last_matched, t.last_matched)
-                    from (select rule_id, sum(matches) as matches, max(last_matched) as last_matched from taken group by 1) t
+                    from (select rule_id, sum(matches) as matches, max(last_matched) as last_matched from taken
+                        group by 1) t
                     where r.id = t.rule_id)
                 select count(*) from taken
                 """,

@@ -4,7 +4,9 @@ using Rookery.Kernel.Data;
 
 namespace Rookery.Modules.Moderation;
 
-/// <summary>Appends matches, those of many messages in one transaction; <see cref="FoldMatches"/> adds them up.</summary>
+/// <summary>
+/// Appends matches, those of many messages in one transaction; <see cref="FoldMatches"/> adds them up.
+/// </summary>
 internal sealed class MatchCounts : IAsyncDisposable
 {
     private readonly BatchWriter<(long Rule, DateTimeOffset At)> _writer;

@@ -5,7 +5,9 @@ using Rookery.Modules.Moderation.Rules;
 
 namespace Rookery.Modules.Moderation;
 
-/// <summary>Puts every message to the rules of its channel. The first that matches decides, if the member is not exempt.</summary>
+/// <summary>
+/// Puts every message to the rules of its channel. The first that matches decides, if the member is not exempt.
+/// </summary>
 internal sealed class MessageScreen(RuleBooks books, MatchCounts counts, Exemption exemption) : IMessageScreen
 {
     public ValueTask<Verdict> ScreenAsync(InboundEvent message, Entity entity, Member member, CancellationToken ct)

@@ -5,8 +5,8 @@ using Rookery.Kernel.Web;
 namespace Rookery.Platforms.Sandbox;
 
 /// <summary>
-/// A client's place in its channel's changes, instead of a queue of them: rung, it fetches on from there. So a client that
-/// lags costs no memory, and one that comes back goes on where it was.
+/// A client's place in its channel's changes, instead of a queue of them: rung, it fetches on from there. So a client
+/// that lags costs no memory, and one that comes back goes on where it was.
 /// </summary>
 internal sealed class Follower(FrameSocket frames, SandboxHub hub, SandboxStore store, TimeProvider clock)
 {

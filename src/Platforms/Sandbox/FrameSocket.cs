@@ -4,7 +4,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Rookery.Platforms.Sandbox;
 
-/// <summary>Whole text frames over a WebSocket: at most 16 KiB in, and out only as long as the other side keeps reading.</summary>
+/// <summary>
+/// Whole text frames over a WebSocket: at most 16 KiB in, and out only as long as the other side keeps reading.
+/// </summary>
 internal sealed class FrameSocket(WebSocket socket, TimeSpan sendTimeout, TimeProvider clock) : IDisposable
 {
     private const int MaxFrame = 16 * 1024;
@@ -52,7 +54,8 @@ internal sealed class FrameSocket(WebSocket socket, TimeSpan sendTimeout, TimePr
             catch (OperationCanceledException e) when (timeout.IsCancellationRequested)
             {
                 socket.Abort();
-                throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely, "The client stopped reading.", e);
+                throw new WebSocketException(
+                    WebSocketError.ConnectionClosedPrematurely, "The client stopped reading.", e);
             }
         }
         finally

@@ -4,7 +4,10 @@ using Rookery.Kernel.Web;
 
 namespace Rookery.Platforms.Sandbox;
 
-/// <summary>What a client sends: <c>join</c> (channel, after) or <c>say</c> (text, user_id, user_name, role), each with an optional ref.</summary>
+/// <summary>
+/// What a client sends: <c>join</c> (channel, after) or <c>say</c> (text, user_id, user_name, role), each with an
+/// optional ref.
+/// </summary>
 /// <param name="After">The position the client saw last: it gets what changed since. Null: the newest messages.</param>
 /// <param name="Ref">Comes back in the answer; at most 100 characters.</param>
 internal sealed record ClientFrame(
@@ -15,7 +18,9 @@ internal sealed record ClientFrame(
     public Line Line => new(UserId, UserName, Role, Text);
 }
 
-/// <param name="Reset">True: show <paramref name="Messages"/> instead of what you show. False: what changed since <c>after</c> follows.</param>
+/// <param name="Reset">
+/// True: show <paramref name="Messages"/> instead of what you show. False: what changed since <c>after</c> follows.
+/// </param>
 /// <param name="Position">What to come back with until a message brings a later one.</param>
 /// <param name="Messages">After a reset the newest messages, newest first; else none.</param>
 /// <param name="NextCursor">Where the listing of messages goes on with older ones; null when there are none.</param>
@@ -49,7 +54,8 @@ internal sealed record SaidFrame(
 
 /// <param name="Status">As the HTTP status of the same refusal.</param>
 /// <param name="RetryAfter">Seconds, where trying again may help.</param>
-internal sealed record ErrorFrame(int Status, string Detail, string? Ref = null, IReadOnlyList<FieldError>? Errors = null, double? RetryAfter = null)
+internal sealed record ErrorFrame(
+    int Status, string Detail, string? Ref = null, IReadOnlyList<FieldError>? Errors = null, double? RetryAfter = null)
 {
     public string Type => "error";
 }

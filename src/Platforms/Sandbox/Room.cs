@@ -34,7 +34,9 @@ internal sealed class Room(string channel, SandboxStore store) : IDisposable
         try
         {
             var version = Volatile.Read(ref _version);
-            var known = version == _pageVersion && position >= _pageAfter ? _page.Where(c => c.Position > position).ToList() : null;
+            var known = version == _pageVersion && position >= _pageAfter
+                ? _page.Where(c => c.Position > position).ToList()
+                : null;
             if (known is { Count: > 0 } || (known is not null && _page.Count < PageSize))
             {
                 return known;
@@ -53,5 +55,7 @@ internal sealed class Room(string channel, SandboxStore store) : IDisposable
     public void Dispose() => _reading.Dispose();
 
     private static Change ToChange(SandboxMessage message) =>
-        new(message.Position, JsonSerializer.SerializeToUtf8Bytes(new MessageFrame(message), SandboxJson.Default.MessageFrame));
+        new(
+            message.Position,
+            JsonSerializer.SerializeToUtf8Bytes(new MessageFrame(message), SandboxJson.Default.MessageFrame));
 }

@@ -47,7 +47,8 @@ internal static class SandboxEndpoints
         var made = await db.TransactionAsync(
             async transaction =>
             {
-                var channel = await store.CreateChannelAsync(transaction, request.Name!, request.Title ?? request.Name!, ct);
+                var channel = await store.CreateChannelAsync(
+                    transaction, request.Name!, request.Title ?? request.Name!, ct);
                 if (channel is not null)
                 {
                     var details = new JsonObject { ["name"] = channel.Name };
@@ -83,7 +84,8 @@ internal static class SandboxEndpoints
             return wrong.Problem();
         }
 
-        if (!await store.HasChannelAsync(channel, caller.Community, ct) || await store.AddLineAsync(channel, line, ct) is not { } message)
+        if (!await store.HasChannelAsync(channel, caller.Community, ct)
+            || await store.AddLineAsync(channel, line, ct) is not { } message)
         {
             return NoChannel(channel);
         }
@@ -99,5 +101,6 @@ internal static class SandboxEndpoints
         return TypedResults.Ok(Spoken.Of(message, routed));
     }
 
-    private static ProblemHttpResult NoChannel(string channel) => Problems.NotFound($"There is no sandbox channel {channel}.");
+    private static ProblemHttpResult NoChannel(string channel) =>
+        Problems.NotFound($"There is no sandbox channel {channel}.");
 }

@@ -3,7 +3,9 @@ using Rookery.Kernel.Chat;
 
 namespace Rookery.Platforms.Sandbox;
 
-/// <summary>Brings what people say to the router. The line is stored first: its id is the event's, so a repeat would be known.</summary>
+/// <summary>
+/// Brings what people say to the router. The line is stored first: its id is the event's, so a repeat would be known.
+/// </summary>
 internal sealed class SandboxGateway(SandboxStore store, IEventTransport transport)
 {
     /// <summary>What to tell somebody whose line found the channel overloaded.</summary>
@@ -11,7 +13,9 @@ internal sealed class SandboxGateway(SandboxStore store, IEventTransport transpo
 
     private const string TooBusy = "The channel was too busy; nothing came of it.";
 
-    /// <summary>Lets a stored line take effect. One that finds the channel overloaded is taken back for all to see.</summary>
+    /// <summary>
+    /// Lets a stored line take effect. One that finds the channel overloaded is taken back for all to see.
+    /// </summary>
     /// <exception cref="Kernel.Data.StorageUnavailableException">The database cannot be reached.</exception>
     public async Task<Routed> DeliverAsync(SandboxMessage line, CancellationToken ct)
     {

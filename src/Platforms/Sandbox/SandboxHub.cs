@@ -4,7 +4,9 @@ using Rookery.Kernel.Security;
 
 namespace Rookery.Platforms.Sandbox;
 
-/// <summary>Who listens where on this node. The change feed rings; each follower then fetches what it does not have yet.</summary>
+/// <summary>
+/// Who listens where on this node. The change feed rings; each follower then fetches what it does not have yet.
+/// </summary>
 internal sealed class SandboxHub
 {
     private readonly Lock _gate = new();
@@ -15,7 +17,8 @@ internal sealed class SandboxHub
     private readonly TimeProvider _clock;
     private readonly int _maxConnections;
 
-    public SandboxHub(SandboxStore store, ApiKeys keys, ChangeFeed feed, TimeProvider clock, IOptions<SandboxOptions> options)
+    public SandboxHub(
+        SandboxStore store, ApiKeys keys, ChangeFeed feed, TimeProvider clock, IOptions<SandboxOptions> options)
     {
         _store = store;
         _keys = keys;
@@ -86,7 +89,9 @@ internal sealed class SandboxHub
         }
     }
 
-    /// <summary>A socket lives on the key it was opened with: it goes when the key is revoked, narrowed or bound elsewhere.</summary>
+    /// <summary>
+    /// A socket lives on the key it was opened with: it goes when the key is revoked, narrowed or bound elsewhere.
+    /// </summary>
     private async ValueTask DropRefusedAsync(string keyId)
     {
         SandboxSocket[] affected;

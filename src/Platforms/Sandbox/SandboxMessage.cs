@@ -4,7 +4,8 @@ using Rookery.Kernel.Web;
 
 namespace Rookery.Platforms.Sandbox;
 
-internal sealed record SandboxChannel(string Name, string Title, DateTimeOffset? LastMessageAt, DateTimeOffset CreatedAt);
+internal sealed record SandboxChannel(
+    string Name, string Title, DateTimeOffset? LastMessageAt, DateTimeOffset CreatedAt);
 
 /// <param name="Position">Of the latest change of the message; what a client comes back with as <c>after</c>.</param>
 /// <param name="ReplyTo">The message this one answers.</param>

@@ -2,7 +2,9 @@ using Rookery.Kernel;
 
 namespace Rookery.Platforms.Sandbox;
 
-/// <summary>The built-in platform: channels in the database, a web page and a terminal to talk in them, no account anywhere.</summary>
+/// <summary>
+/// The built-in platform: channels in the database, a web page and a terminal to talk in them, no account anywhere.
+/// </summary>
 public sealed class SandboxPlatform : IModule
 {
     public string Name => "sandbox";

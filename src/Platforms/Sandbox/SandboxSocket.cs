@@ -7,7 +7,9 @@ using Rookery.Kernel.Security;
 
 namespace Rookery.Platforms.Sandbox;
 
-/// <summary>One client: takes its frames, stores its lines and answers them, while a <see cref="Follower"/> tells it the news.</summary>
+/// <summary>
+/// One client: takes its frames, stores its lines and answers them, while a <see cref="Follower"/> tells it the news.
+/// </summary>
 internal sealed partial class SandboxSocket(
     Caller caller, SandboxHub hub, SandboxStore store, SandboxGateway gateway, TimeProvider clock, ILogger<SandboxSocket> log)
 {
@@ -59,7 +61,8 @@ internal sealed partial class SandboxSocket(
                 await (frame switch
                 {
                     null or { Ref.Length: > ClientFrame.MaxRef } =>
-                        RefuseAsync(400, "A frame is a JSON object with a type; its ref has at most 100 characters.", null, ct),
+                        RefuseAsync(
+                            400, "A frame is a JSON object with a type; its ref has at most 100 characters.", null, ct),
                     { Type: "join" } => JoinAsync(frame, ct),
                     { Type: "say" } => SayAsync(frame, ct),
                     _ => RefuseAsync(400, "type must be join or say.", frame.Ref, ct),
@@ -141,10 +144,12 @@ internal sealed partial class SandboxSocket(
             var routed = await gateway.DeliverAsync(line, ct);
             if (routed.Outcome != Outcome.Overloaded)
             {
-                return JsonSerializer.SerializeToUtf8Bytes(SaidFrame.Of(reference, line, routed), SandboxJson.Default.SaidFrame);
+                return JsonSerializer.SerializeToUtf8Bytes(
+                    SaidFrame.Of(reference, line, routed), SandboxJson.Default.SaidFrame);
             }
 
-            error = new ErrorFrame(503, SandboxGateway.Overloaded, reference, RetryAfter: routed.RetryAfter.TotalSeconds);
+            error = new ErrorFrame(
+                503, SandboxGateway.Overloaded, reference, RetryAfter: routed.RetryAfter.TotalSeconds);
         }
         catch (Exception e)
         {
@@ -158,7 +163,10 @@ internal sealed partial class SandboxSocket(
     }
 
     private Task RefuseAsync(int status, string why, string? reference, CancellationToken ct, TimeSpan? retryAfter = null) =>
-        _frames.SendAsync(new ErrorFrame(status, why, reference, RetryAfter: retryAfter?.TotalSeconds), SandboxJson.Default.ErrorFrame, ct);
+        _frames.SendAsync(
+            new ErrorFrame(status, why, reference, RetryAfter: retryAfter?.TotalSeconds),
+            SandboxJson.Default.ErrorFrame,
+            ct);
 
     [LoggerMessage(LogLevel.Debug, "A sandbox socket of key {Key} ended: {Reason}")]
     private partial void Gone(string key, string reason);

@@ -17,7 +17,8 @@ internal sealed class SandboxStore(Database db, TimeProvider clock)
         """);
 
     /// <param name="community">Only channels of this community; null: all.</param>
-    public Task<IReadOnlyList<SandboxChannel>> ChannelsAsync(long? community, PageQuery page, CancellationToken ct) => db.Read.ListAsync(
+    public Task<IReadOnlyList<SandboxChannel>> ChannelsAsync(
+        long? community, PageQuery page, CancellationToken ct) => db.Read.ListAsync(
         $"""
         select c.name, c.title, c.last_message_at, c.created_at from sandbox.channels c
         where ({page.After}::text is null or c.name > {page.After})
@@ -29,7 +30,8 @@ internal sealed class SandboxStore(Database db, TimeProvider clock)
         ct);
 
     /// <param name="community">The channel must belong to it; null: any.</param>
-    public async Task<bool> HasChannelAsync(string channel, long? community, CancellationToken ct) => Checks.Storable(channel)
+    public async Task<bool> HasChannelAsync(string channel, long? community, CancellationToken ct) =>
+        Checks.Storable(channel)
         && await db.Write.ValueAsync<bool>(
             $"""
             select exists (
@@ -40,7 +42,8 @@ internal sealed class SandboxStore(Database db, TimeProvider clock)
             ct);
 
     /// <returns>Null when there is a channel of that name already.</returns>
-    public Task<SandboxChannel?> CreateChannelAsync(Session session, string name, string title, CancellationToken ct) => session.FindAsync(
+    public Task<SandboxChannel?> CreateChannelAsync(
+        Session session, string name, string title, CancellationToken ct) => session.FindAsync(
         $"""
         insert into sandbox.channels (name, title, created_at) values ({name}, {title}, {clock.GetUtcNow()})
         on conflict (name) do nothing
@@ -65,23 +68,31 @@ internal sealed class SandboxStore(Database db, TimeProvider clock)
             ct);
     }
 
-    /// <summary>Stores what the bot says; a key that was sent before makes no second message. Makes the channel when it is missing.</summary>
+    /// <summary>
+    /// Stores what the bot says; a key that was sent before makes no second message. Makes the channel when it is
+    /// missing.
+    /// </summary>
     /// <returns>The message's id, also of the first sending.</returns>
     public async Task<long> AddReplyAsync(SendMessage message, string body, string key, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var channel = message.Channel.Channel;
         var response = JsonSerializer.Serialize(message.Response, KernelJson.Default.ModuleResponse);
-        long? replyTo = long.TryParse(message.ReplyTo, System.Globalization.CultureInfo.InvariantCulture, out var id) ? id : null;
+        long? replyTo = long.TryParse(message.ReplyTo, System.Globalization.CultureInfo.InvariantCulture, out var id)
+            ? id
+            : null;
         var made = await db.Write.ListAsync(
             $"""
             with channel as (
-                insert into sandbox.channels (name, title, last_message_at, created_at) values ({channel}, {channel}, {now}, {now})
+                insert into sandbox.channels (name, title, last_message_at, created_at) values ({channel}, {channel},
+                    {now}, {now})
                 on conflict (name) do update set last_message_at = excluded.last_message_at
                 returning name)
             insert into sandbox.messages (
-                channel, author_id, author_name, is_bot, body, reply_to, mention, mention_name, action, response, outbox_key, created_at)
-            select name, {message.Response.ModuleName}, {BotName}, true, {body}, {replyTo}, {message.MentionUserId}, {message.MentionName},
+                channel, author_id, author_name, is_bot, body, reply_to, mention, mention_name, action, response,
+                    outbox_key, created_at)
+            select name, {message.Response.ModuleName}, {BotName}, true, {body}, {replyTo}, {message.MentionUserId},
+                {message.MentionName},
                 {message.Response.ResponseAction}, {response}::jsonb, {key}, {now}
             from channel
             on conflict (outbox_key) do nothing
@@ -89,7 +100,9 @@ internal sealed class SandboxStore(Database db, TimeProvider clock)
             """,
             r => r.GetInt64(0),
             ct);
-        return made is [var first] ? first : await db.Write.ValueAsync<long>($"select id from sandbox.messages where outbox_key = {key}", ct);
+        return made is [var first]
+            ? first
+            : await db.Write.ValueAsync<long>($"select id from sandbox.messages where outbox_key = {key}", ct);
     }
 
     /// <summary>Marks a message as deleted; the first reason stays.</summary>
@@ -98,7 +111,8 @@ internal sealed class SandboxStore(Database db, TimeProvider clock)
         $"""
         with channel as (select name from sandbox.channels where name = {channel} for no key update)
         update sandbox.messages m
-        set deleted_at = coalesce(m.deleted_at, {clock.GetUtcNow()}), deleted_reason = coalesce(m.deleted_reason, {reason}),
+        set deleted_at = coalesce(m.deleted_at, {clock.GetUtcNow()}), deleted_reason = coalesce(m.deleted_reason,
+            {reason}),
             position = nextval('sandbox.positions')
         from channel where m.channel = channel.name and m.id = {id}
         """,
@@ -106,7 +120,8 @@ internal sealed class SandboxStore(Database db, TimeProvider clock)
 
     /// <summary>The newest messages, newest first.</summary>
     /// <param name="before">Only messages with a smaller id; null: from the end.</param>
-    public Task<IReadOnlyList<SandboxMessage>> NewestAsync(string channel, long? before, int count, CancellationToken ct) => db.Read.ListAsync(
+    public Task<IReadOnlyList<SandboxMessage>> NewestAsync(
+        string channel, long? before, int count, CancellationToken ct) => db.Read.ListAsync(
         $"""
         select {Columns} from sandbox.messages m
         where m.channel = {channel} and ({before}::bigint is null or m.id < {before})
@@ -115,8 +130,11 @@ internal sealed class SandboxStore(Database db, TimeProvider clock)
         ReadMessage,
         ct);
 
-    /// <summary>What was said or deleted after a position, in that order. From the primary: a replica may not have it yet.</summary>
-    public Task<IReadOnlyList<SandboxMessage>> ChangesAsync(string channel, long after, int count, CancellationToken ct) => db.Write.ListAsync(
+    /// <summary>
+    /// What was said or deleted after a position, in that order. From the primary: a replica may not have it yet.
+    /// </summary>
+    public Task<IReadOnlyList<SandboxMessage>> ChangesAsync(
+        string channel, long after, int count, CancellationToken ct) => db.Write.ListAsync(
         $"""
         select {Columns} from sandbox.messages m
         where m.channel = {channel} and m.position > {after}
@@ -125,22 +143,28 @@ internal sealed class SandboxStore(Database db, TimeProvider clock)
         ReadMessage,
         ct);
 
-    /// <summary>True when a client that knows the channel up to a position can be brought up to date change by change.</summary>
+    /// <summary>
+    /// True when a client that knows the channel up to a position can be brought up to date change by change.
+    /// </summary>
     /// <param name="most">Changes it may have missed.</param>
-    public Task<bool> CanGoOnAsync(string channel, long after, int most, CancellationToken ct) => db.Write.ValueAsync<bool>(
+    public Task<bool> CanGoOnAsync(
+        string channel, long after, int most, CancellationToken ct) => db.Write.ValueAsync<bool>(
         $"""
         select {after} <= coalesce((select max(position) from sandbox.messages where channel = {channel}), 0)
             and (select count(*) from (
-                select from sandbox.messages where channel = {channel} and position > {after} limit {most + 1}) missed) <= {most}
+                select from sandbox.messages where channel = {channel} and position > {after}
+                    limit {most + 1}) missed) <= {most}
         """,
         ct);
 
     /// <summary>The newest messages, newest first, and the position up to which they are complete.</summary>
-    public async Task<(IReadOnlyList<SandboxMessage> Messages, long Position)> EndAsync(string channel, int count, CancellationToken ct)
+    public async Task<(IReadOnlyList<SandboxMessage> Messages, long Position)> EndAsync(
+        string channel, int count, CancellationToken ct)
     {
         var rows = await db.Write.ListAsync(
             $"""
-            select {Columns}, (select max(position) from sandbox.messages where channel = {channel}) from sandbox.messages m
+            select {Columns}, (select max(position) from sandbox.messages where channel = {channel})
+                from sandbox.messages m
             where m.channel = {channel}
             order by m.id desc limit {count}
             """,

@@ -8,7 +8,10 @@ using Rookery.Kernel.Security;
 
 namespace Rookery.Platforms.Sandbox;
 
-/// <summary>Where pages and terminals open their socket. A browser brings its key as <c>Sec-WebSocket-Protocol: rookery, key.rk_…</c>.</summary>
+/// <summary>
+/// Where pages and terminals open their socket. A browser brings its key as <c>Sec-WebSocket-Protocol: rookery,
+/// key.rk_…</c>.
+/// </summary>
 internal static class SocketEndpoint
 {
     private const string Protocol = "rookery";
@@ -28,7 +31,10 @@ internal static class SocketEndpoint
 
         if (!IsSameOrigin(http.Request))
         {
-            await RefuseAsync(http, 403, "Only pages of this server may open its sockets. A proxy in between must pass the Host header on.");
+            await RefuseAsync(
+                http,
+                403,
+                "Only pages of this server may open its sockets. A proxy in between must pass the Host header on.");
             return;
         }
 
@@ -58,7 +64,9 @@ internal static class SocketEndpoint
         }
     }
 
-    /// <summary>Browsers say which page opens a socket; programs say nothing. The scheme is left out: a proxy may add TLS.</summary>
+    /// <summary>
+    /// Browsers say which page opens a socket; programs say nothing. The scheme is left out: a proxy may add TLS.
+    /// </summary>
     private static bool IsSameOrigin(HttpRequest request) =>
         request.Headers.Origin is not [{ } origin]
             ? request.Headers.Origin.Count == 0

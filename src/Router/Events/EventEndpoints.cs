@@ -20,18 +20,23 @@ internal static class EventEndpoints
     {
         group.MapPost("/events", PostAsync).Needs(Scopes.EventsWrite).WithTags("events")
             .WithSummary("Hands in one event and waits until what it caused is durable.")
-            .Accepts<EventRequest>("application/json").Produces<EventAnswer>().ProducesProblem(400).ProducesProblem(503);
+            .Accepts<EventRequest>("application/json")
+                .Produces<EventAnswer>()
+                .ProducesProblem(400)
+                .ProducesProblem(503);
         group.MapPost("/events/batch", PostBatchAsync).Needs(Scopes.EventsWrite).WithTags("events")
             .WithSummary("Hands in up to 1000 events; those of one channel keep their order.")
             .Accepts<BatchRequest>("application/json").Produces<BatchAnswer>().ProducesProblem(400);
     }
 
-    private static async Task PostAsync(HttpContext http, IEventTransport transport, EntityDirectory directory, TimeProvider clock)
+    private static async Task PostAsync(
+        HttpContext http, IEventTransport transport, EntityDirectory directory, TimeProvider clock)
     {
         EventRequest? request;
         try
         {
-            request = await JsonSerializer.DeserializeAsync(http.Request.Body, RouterJson.Default.EventRequest, http.RequestAborted);
+            request = await JsonSerializer.DeserializeAsync(
+                http.Request.Body, RouterJson.Default.EventRequest, http.RequestAborted);
         }
         catch (JsonException e)
         {
@@ -58,12 +63,14 @@ internal static class EventEndpoints
         }
     }
 
-    private static async Task PostBatchAsync(HttpContext http, IEventTransport transport, EntityDirectory directory, TimeProvider clock)
+    private static async Task PostBatchAsync(
+        HttpContext http, IEventTransport transport, EntityDirectory directory, TimeProvider clock)
     {
         BatchRequest? request;
         try
         {
-            request = await JsonSerializer.DeserializeAsync(http.Request.Body, RouterJson.Default.BatchRequest, http.RequestAborted);
+            request = await JsonSerializer.DeserializeAsync(
+                http.Request.Body, RouterJson.Default.BatchRequest, http.RequestAborted);
         }
         catch (JsonException e)
         {
@@ -117,15 +124,23 @@ internal static class EventEndpoints
 
         try
         {
-            // A key that is bound to a community speaks for its channels only; others', and unknown ones, are no business of its.
-            if (Caller.Of(http).Community is { } own && (await directory.FindByEntityIdAsync(e.Channel.ToString(), ct))?.CommunityId != own)
+            // A key that is bound to a community speaks for its channels only; others', and unknown ones, are no
+            // business of its.
+            if (Caller.Of(http).Community is { } own
+                && (await directory.FindByEntityIdAsync(e.Channel.ToString(), ct))?.CommunityId != own)
             {
-                return (404, null, [new FieldError("channel_id", "names no channel of this key's community; add it with POST /api/v1/entities.")]);
+                return (
+                    404,
+                    null,
+                    [new FieldError("channel_id", "names no channel of this key's community; add it with POST /api/v1/entities.")]);
             }
 
             var routed = await transport.DeliverAsync(e, ct);
             return routed.Outcome == Outcome.Overloaded
-                ? (503, null, [new FieldError("channel_id", "The channel has too many events waiting; nothing was done. Try again.")])
+                ? (
+                    503,
+                    null,
+                    [new FieldError("channel_id", "The channel has too many events waiting; nothing was done. Try again.")])
                 : (200, EventAnswer.Of(routed), null);
         }
         catch (StorageUnavailableException unavailable)

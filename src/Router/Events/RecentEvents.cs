@@ -15,7 +15,8 @@ internal sealed class RecentEvents
     private ConcurrentDictionary<(Platform, string), byte> _old = new();
     private int _count;
 
-    public bool Contains(Platform platform, string id) => _young.ContainsKey((platform, id)) || _old.ContainsKey((platform, id));
+    public bool Contains(Platform platform, string id) =>
+        _young.ContainsKey((platform, id)) || _old.ContainsKey((platform, id));
 
     public void Add(Platform platform, string id)
     {

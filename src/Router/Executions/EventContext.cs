@@ -19,13 +19,18 @@ internal sealed class EventContext
 
     public required Turn Turn { get; init; }
 
-    /// <summary>The event's claim in the inbox, until it is written; null once it is, or where the event has no id.</summary>
+    /// <summary>
+    /// The event's claim in the inbox, until it is written; null once it is, or where the event has no id.
+    /// </summary>
     public InboxClaim? Claim { get; set; }
 
     private int _executions;
 
-    /// <summary>The first execution has the event's id, so that a repeat finds it without an index of its own.</summary>
-    public Guid NextExecutionId(DateTimeOffset now) => Interlocked.Increment(ref _executions) == 1 ? EventId : Ids.New(now);
+    /// <summary>
+    /// The first execution has the event's id, so that a repeat finds it without an index of its own.
+    /// </summary>
+    public Guid NextExecutionId(DateTimeOffset now) =>
+        Interlocked.Increment(ref _executions) == 1 ? EventId : Ids.New(now);
 
     public string SessionId => SessionOf(EventId);
 

@@ -44,7 +44,13 @@ internal sealed class Execution
 
     public bool Succeeded => Status == "success";
 
-    public static Execution Start(EventContext context, Command command, string trigger, IReadOnlyList<string> parameters, string? message, DateTimeOffset now)
+    public static Execution Start(
+        EventContext context,
+        Command command,
+        string trigger,
+        IReadOnlyList<string> parameters,
+        string? message,
+        DateTimeOffset now)
     {
         var id = context.NextExecutionId(now);
         return new Execution
@@ -73,5 +79,7 @@ internal sealed class Execution
         Parameters.Count == 0 ? "[]" : JsonSerializer.Serialize(Parameters, RouterJson.Default.IReadOnlyListString);
 
     public string? ResponseJson() =>
-        Responses.Count == 0 ? null : JsonSerializer.Serialize(Responses, RouterJson.Default.IReadOnlyListModuleResponse);
+        Responses.Count == 0
+            ? null
+            : JsonSerializer.Serialize(Responses, RouterJson.Default.IReadOnlyListModuleResponse);
 }

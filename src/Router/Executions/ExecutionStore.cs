@@ -42,16 +42,20 @@ internal sealed record ExecutionView(
 }
 
 /// <param name="Community">Null: all.</param>
-internal sealed record ExecutionFilter(long? Community, string? EntityId, long? CommandId, string? UserId, string? Status);
+internal sealed record ExecutionFilter(
+    long? Community, string? EntityId, long? CommandId, string? UserId, string? Status);
 
 /// <summary>Reads <c>router.command_executions</c>.</summary>
 internal sealed class ExecutionStore(Database db)
 {
     private static readonly SqlFragment Rows = Sql.Fragment(
         """
-        select x.id, x.execution_id, x.command_id, c.prefix || c.command, e.entity_id, x.community_id, x.event_id, x.session_id, x.trigger,
-            x.user_id, x.user_name, x.message_id, x.message_content, x.parameters::text, x.location_url, x.request_payload::text,
-            x.response_status, x.response_data::text, x.execution_time_ms, x.error_message, x.retry_count, x.status, x.delivery,
+        select x.id, x.execution_id, x.command_id, c.prefix || c.command, e.entity_id, x.community_id, x.event_id,
+            x.session_id, x.trigger,
+            x.user_id, x.user_name, x.message_id, x.message_content, x.parameters::text, x.location_url,
+                x.request_payload::text,
+            x.response_status, x.response_data::text, x.execution_time_ms, x.error_message, x.retry_count, x.status,
+                x.delivery,
             x.created_at, x.completed_at
         from router.command_executions x
         join router.commands c on c.id = x.command_id join kernel.entities e on e.id = x.entity_id
@@ -59,15 +63,20 @@ internal sealed class ExecutionStore(Database db)
 
     public Task<ExecutionView?> FindAsync(Guid id, CancellationToken ct) => FindAsync(db.Read, id, ct);
 
-    /// <summary>The first execution of an event, which has the event's id; from the primary, as it may be brand-new.</summary>
+    /// <summary>
+    /// The first execution of an event, which has the event's id; from the primary, as it may be brand-new.
+    /// </summary>
     public Task<ExecutionView?> FirstOfAsync(Guid eventId, CancellationToken ct) => FindAsync(db.Write, eventId, ct);
 
     /// <summary>The id carries its moment, so only one day's partition is looked at.</summary>
-    private static Task<ExecutionView?> FindAsync(Session session, Guid id, CancellationToken ct) => Ids.Moment(id) is not { } at
+    private static Task<ExecutionView?> FindAsync(Session session, Guid id, CancellationToken ct) =>
+        Ids.Moment(id) is not { } at
         ? Task.FromResult<ExecutionView?>(null)
         : session.FindAsync($"{Rows} where x.execution_id = {id} and x.created_at = {at}", Read, ct);
 
-    /// <summary>The latest first. Ids are in the order of their moments, so the order is the key's and no page is sorted.</summary>
+    /// <summary>
+    /// The latest first. Ids are in the order of their moments, so the order is the key's and no page is sorted.
+    /// </summary>
     public Task<IReadOnlyList<ExecutionView>> ListAsync(ExecutionFilter filter, PageQuery page, CancellationToken ct)
     {
         Guid? before = Guid.TryParse(page.After, out var id) ? id : null;
@@ -76,7 +85,8 @@ internal sealed class ExecutionStore(Database db)
             $"""
             {Rows}
             where ({filter.Community}::bigint is null or x.community_id = {filter.Community})
-              and ({filter.EntityId}::text is null or x.entity_id = (select id from kernel.entities where entity_id = {filter.EntityId}))
+              and ({filter.EntityId}::text is null or x.entity_id = (select id from kernel.entities
+                  where entity_id = {filter.EntityId}))
               and ({filter.CommandId}::bigint is null or x.command_id = {filter.CommandId})
               and ({filter.UserId}::text is null or x.user_id = {filter.UserId})
               and ({filter.Status}::text is null or x.status = {filter.Status})

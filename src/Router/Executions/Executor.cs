@@ -1,56 +1,48 @@
-using Microsoft.Extensions.Logging;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Data;
 using Rookery.Router.Limits;
 using Rookery.Router.Permissions;
 using Rookery.Router.Registry;
-using Rookery.Router.Remote;
 using Rookery.Router.Telemetry;
 
 namespace Rookery.Router.Executions;
 
 /// <summary>Runs one command for one event: permission, limit, pending row, handler, reply, finished row.</summary>
-internal sealed partial class Executor(
+internal sealed class Executor(
     PermissionTable permissions,
     Recorder recorder,
     ReplySender replies,
-    RemoteCaller remote,
+    HandlerCaller handlers,
     RouterMetrics metrics,
     Database db,
-    TimeProvider clock,
-    ILogger<Executor> log)
+    TimeProvider clock)
 {
+    private const int FinishAttempts = 60;
+
     /// <param name="trigger">command, event or rule.</param>
     /// <param name="argumentText">Everything after the command's name; empty for events.</param>
-    public async Task RunAsync(EventContext context, Command command, string trigger, string argumentText, CancellationToken ct)
+    public async Task RunAsync(
+        EventContext context, Command command, string trigger, string argumentText, CancellationToken ct)
     {
         var permission = await permissions.FindAsync(command, context.Entity);
         if (!PermissionTable.IsEnabled(command, permission))
         {
-            // Off in this channel: other bots share the prefix, so nobody is told. An event trigger that is off leaves no trace.
+            // Off in this channel: other bots share the prefix, so nobody is told. An event trigger that is off leaves
+            // no trace.
             if (trigger != "event")
             {
-                await RefuseAsync(context, Begin(context, command, trigger, argumentText), 403, "The command is not enabled in this channel.", tell: null);
+                var refused = new Refusal(403, "The command is not enabled in this channel.", Tell: null);
+                await RefuseAsync(context, Begin(context, command, trigger, argumentText), refused);
             }
 
             return;
         }
 
         var execution = Begin(context, command, trigger, argumentText);
-        if (trigger != "event" && !PermissionTable.Allows(command, permission, context.Member))
+        if (trigger != "event" && await CheckAsync(context, command, permission, execution, ct) is { } refusal)
         {
-            await RefuseAsync(context, execution, 403, "The member's role or a rule of the channel forbids it.", $"You may not use {command} here.");
+            await RefuseAsync(context, execution, refusal);
             return;
-        }
-
-        if (command.RateLimit > 0 && trigger != "event")
-        {
-            context.Turn.Lane.Limits ??= await CallLimits.LoadAsync(db, context.Entity.Id, clock.GetUtcNow(), ct);
-            if (context.Turn.Lane.Limits.TryTake(command.Id, context.Member.UserId, command.RateLimit, execution.CreatedAt) is { } wait)
-            {
-                await RefuseAsync(context, execution, 429, "Over the command's rate limit.", $"Slow down: {command} again in {Math.Ceiling(wait.TotalSeconds):0} s.");
-                return;
-            }
         }
 
         // Nothing to undo and nobody to send to: the finished row alone will do.
@@ -67,7 +59,7 @@ internal sealed partial class Executor(
 
         // What has begun is finished, even if whoever handed the event in has hung up: its row must not stay pending.
         ct = CancellationToken.None;
-        await CallAsync(context, command, permission, execution, argumentText, ct);
+        await handlers.CallAsync(context, command, permission, execution, argumentText, ct);
         context.Responses.AddRange(execution.Responses);
         Conclude(context, execution);
         if (appendOnly)
@@ -92,92 +84,40 @@ internal sealed partial class Executor(
         return execution;
     }
 
-    private async Task RefuseAsync(EventContext context, Execution execution, int status, string why, string? tell)
+    private async ValueTask<Refusal?> CheckAsync(
+        EventContext context, Command command, Permission? permission, Execution execution, CancellationToken ct)
     {
-        var responses = tell is null ? [] : ModuleResponse.Of(execution.Command.Module, Reply.Refuse(tell));
-        execution.Fail(status, why, responses, clock.GetUtcNow());
+        if (!PermissionTable.Allows(command, permission, context.Member))
+        {
+            return new Refusal(
+                403, "The member's role or a rule of the channel forbids it.", $"You may not use {command} here.");
+        }
+
+        if (command.RateLimit == 0)
+        {
+            return null;
+        }
+
+        var lane = context.Turn.Lane;
+        lane.Limits ??= await CallLimits.LoadAsync(db, context.Entity.Id, clock.GetUtcNow(), ct);
+        return lane.Limits.TryTake(command.Id, context.Member.UserId, command.RateLimit, execution.CreatedAt) is { } wait
+            ? new Refusal(
+                429,
+                "Over the command's rate limit.",
+                $"Slow down: {command} again in {Math.Ceiling(wait.TotalSeconds):0} s.")
+            : null;
+    }
+
+    private async Task RefuseAsync(EventContext context, Execution execution, Refusal refusal)
+    {
+        var responses = refusal.Tell is { } text ? ModuleResponse.Of(execution.Command.Module, Reply.Refuse(text)) : [];
+        execution.Fail(refusal.Status, refusal.Why, responses, clock.GetUtcNow());
         context.Responses.AddRange(responses);
         Conclude(context, execution);
         await recorder.InsertAsync(execution);
         if (context.Event.ReplyPath == ReplyPath.Sender && responses.Length > 0)
         {
             await replies.SendAsync(context, responses, execution.Id, CancellationToken.None);
-        }
-    }
-
-    private async Task CallAsync(
-        EventContext context, Command command, Permission? permission, Execution execution, string argumentText, CancellationToken ct)
-    {
-        try
-        {
-            if (command.IsRemote)
-            {
-                await remote.CallAsync(context, command, permission, execution, ct);
-                return;
-            }
-
-            var reply = command switch
-            {
-                { Reaction: { } reaction } when execution.Trigger == "event" =>
-                    RunLimitedAsync(t => reaction.RunAsync(new ReactionCall(execution.Id, context.Entity, context.Member, context.Event), t), command, ct),
-                { Handler: { } handler } => StartAsync(handler, context, command, permission, execution, argumentText, ct),
-                _ => throw new InvalidOperationException($"{command} names {command.LocationUrl}, which this build does not have."),
-            };
-            var responses = ModuleResponse.Of(command.Module, reply.IsCompletedSuccessfully ? reply.Result : await reply);
-            execution.Succeed(responses, 200, clock.GetUtcNow());
-        }
-        catch (TimeoutException)
-        {
-            execution.Fail(504, $"The handler did not answer within {command.Timeout.TotalSeconds:0} s.", Sorry(command, "That took too long and was given up."), clock.GetUtcNow());
-        }
-        catch (Exception e) when (!ct.IsCancellationRequested)
-        {
-            CommandFailed(e, command.ToString(), execution.Id);
-            execution.Fail(
-                e is StorageUnavailableException ? 503 : 500,
-                $"{e.GetType().Name}; the log has it under {execution.Id}.",
-                Sorry(command, $"That did not work. The error is in the log as {execution.Id}."),
-                clock.GetUtcNow());
-        }
-    }
-
-    private ValueTask<Reply> StartAsync(
-        ICommand handler, EventContext context, Command command, Permission? permission, Execution execution, string argumentText, CancellationToken ct)
-    {
-        var call = new CommandCall
-        {
-            ExecutionId = execution.Id,
-            Entity = context.Entity,
-            Member = context.Member,
-            Command = command.Name,
-            Arguments = execution.Parameters,
-            ArgumentText = argumentText,
-            Message = context.Event.Text ?? "",
-            MessageId = context.Event.MessageId,
-            At = execution.CreatedAt,
-            Config = permission?.Config ?? PermissionTable.NoConfig,
-        };
-        return command.Spec is { Pure: true } ? handler.RunAsync(call, ct) : RunLimitedAsync(t => handler.RunAsync(call, t), command, ct);
-    }
-
-    /// <summary>Stops waiting when the time is over, also for a handler that does not listen to its token.</summary>
-    private async ValueTask<Reply> RunLimitedAsync(Func<CancellationToken, ValueTask<Reply>> run, Command command, CancellationToken ct)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        var work = run(limit.Token);
-        if (work.IsCompleted)
-        {
-            return await work;
-        }
-
-        try
-        {
-            return await work.AsTask().WaitAsync(command.Timeout, clock, ct);
-        }
-        catch (TimeoutException)
-        {
-            await limit.CancelAsync();
-            throw;
         }
     }
 
@@ -200,28 +140,30 @@ internal sealed partial class Executor(
         }
     }
 
-    private const int FinishAttempts = 60;
-
-    private static ModuleResponse[] Sorry(Command command, string text) => [new(command.Module, false, "chat", ChatMessage: text)];
-
+    /// <summary>
+    /// The outcome of an event is that of its command; what else ran for it only fills an empty place.
+    /// </summary>
     private void Conclude(EventContext context, Execution execution)
     {
         metrics.Ran(execution);
-        if (execution.Succeeded)
+        if (context.Outcome == Outcome.Ignored)
         {
-            var refused = execution.Responses.Count > 0 && execution.Responses.All(r => !r.Success);
-            context.Outcome = Worse(context.Outcome, refused ? Outcome.Refused : execution.Responses.Count == 0 && execution.Trigger == "event" ? context.Outcome : Outcome.Replied);
+            context.Outcome = OutcomeOf(execution);
         }
-        else
-        {
-            context.Outcome = Worse(context.Outcome, execution.ResponseStatus is 403 or 429 ? Outcome.Refused : Outcome.Failed);
-            context.Error ??= execution.Error;
-        }
+
+        context.Error ??= execution.Error;
     }
 
-    /// <summary>The outcome of an event is that of its command; what else ran for it only fills an empty place.</summary>
-    private static Outcome Worse(Outcome before, Outcome now) => before == Outcome.Ignored ? now : before;
+    private static Outcome OutcomeOf(Execution execution) => execution switch
+    {
+        { Succeeded: false, ResponseStatus: 403 or 429 } => Outcome.Refused,
+        { Succeeded: false } => Outcome.Failed,
+        { Responses.Count: 0, Trigger: "event" } => Outcome.Ignored,
+        { Responses.Count: > 0 } when execution.Responses.All(r => !r.Success) => Outcome.Refused,
+        _ => Outcome.Replied,
+    };
 
-    [LoggerMessage(LogLevel.Error, "Command {Command} failed in execution {ExecutionId}.")]
-    private partial void CommandFailed(Exception exception, string command, Guid executionId);
+    /// <param name="Why">For the row.</param>
+    /// <param name="Tell">For the member; null: nothing is said.</param>
+    private sealed record Refusal(int Status, string Why, string? Tell);
 }

@@ -32,7 +32,8 @@ internal sealed partial class InterruptedSweep(Database db, Node self, TimeProvi
             union select {self.Id}),
         done as (
             update router.command_executions
-            set status = 'failed', error_message = 'Interrupted: the node stopped while this ran.', completed_at = {clock.GetUtcNow()}
+            set status = 'failed', error_message = 'Interrupted: the node stopped while this ran.',
+                completed_at = {clock.GetUtcNow()}
             where status = 'pending' and node_id <> all(array(select node_id from alive))
             returning command_id, entity_id, created_at),
         counted as (

@@ -3,7 +3,10 @@ using Rookery.Kernel.Delivery;
 
 namespace Rookery.Router.Executions;
 
-/// <summary>Brings interactive replies straight to the channel: a few tries within seconds, then the outcome is recorded and that is all.</summary>
+/// <summary>
+/// Brings interactive replies straight to the channel: a few tries within seconds, then the outcome is recorded and
+/// that is all.
+/// </summary>
 internal sealed class ReplySender(IEnumerable<ISender> senders, TimeProvider clock)
 {
     private const int Attempts = 3;
@@ -11,8 +14,11 @@ internal sealed class ReplySender(IEnumerable<ISender> senders, TimeProvider clo
 
     private readonly Dictionary<string, ISender> _senders = senders.ToDictionary(s => s.Name, StringComparer.Ordinal);
 
-    /// <returns>What <c>command_executions.delivery</c> says: sent, or why not; null when there was nothing to send.</returns>
-    public async Task<string?> SendAsync(EventContext context, IReadOnlyList<ModuleResponse> responses, Guid key, CancellationToken ct)
+    /// <returns>
+    /// What <c>command_executions.delivery</c> says: sent, or why not; null when there was nothing to send.
+    /// </returns>
+    public async Task<string?> SendAsync(
+        EventContext context, IReadOnlyList<ModuleResponse> responses, Guid key, CancellationToken ct)
     {
         var e = context.Event;
         string? outcome = null;
@@ -23,14 +29,16 @@ internal sealed class ReplySender(IEnumerable<ISender> senders, TimeProvider clo
                 continue;
             }
 
-            var message = new SendMessage(e.Channel, responses[i], context.Member.UserId, context.Member.Name, e.MessageId);
+            var message = new SendMessage(
+                e.Channel, responses[i], context.Member.UserId, context.Member.Name, e.MessageId);
             outcome = await SendAsync(message, $"reply:{key:N}:{i}", ct);
         }
 
         return outcome;
     }
 
-    public async Task<string> SendAsync(OutboundAction action, string key, CancellationToken ct, ChannelId channel = default)
+    public async Task<string> SendAsync(
+        OutboundAction action, string key, CancellationToken ct, ChannelId channel = default)
     {
         var name = action is SendMessage m ? m.Channel.Platform.Name() : channel.Platform.Name();
         if (!_senders.TryGetValue(name, out var sender))

@@ -48,7 +48,10 @@ internal sealed class Screening(Database db, Outbox outbox, ReplySender replies,
         }
     }
 
-    /// <summary>The deletion must not get lost, so it goes through the outbox. A caller who brings the answer deletes by the outcome.</summary>
+    /// <summary>
+    /// The deletion must not get lost, so it goes through the outbox. A caller who brings the answer deletes by the
+    /// outcome.
+    /// </summary>
     private async Task DeleteAsync(EventContext context, Verdict verdict, CancellationToken ct)
     {
         var e = context.Event;

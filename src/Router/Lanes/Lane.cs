@@ -26,7 +26,10 @@ internal sealed class Lane(int capacity, long now)
         }
     }
 
-    /// <summary>The calls of the last minute; lives and dies with the lane, and is read back from the executions when it is made anew.</summary>
+    /// <summary>
+    /// The calls of the last minute; lives and dies with the lane, and is read back from the executions when it is made
+    /// anew.
+    /// </summary>
     public CallLimits? Limits { get; set; }
 
     /// <summary>Waits for the turn. A turn that was given is ended with <see cref="Leave"/>.</summary>

@@ -6,7 +6,8 @@ namespace Rookery.Router.Lanes;
 /// <summary>Ready while this node takes more events.</summary>
 internal sealed class LaneCheck(LaneTable lanes, IOptions<RouterOptions> options) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var (now, most) = (lanes.InFlight, options.Value.MaxInFlight);
         return Task.FromResult(now < most

@@ -35,7 +35,10 @@ internal sealed class LaneTable(IOptions<RouterOptions> options, TimeProvider cl
         {
             var lane = _lanes.TryGetValue(channel, out var known)
                 ? known
-                : _lanes.GetOrAdd(channel, (_, args) => new Lane(args.Capacity, args.Now), (Capacity: options.Value.LaneCapacity, Now: now));
+                : _lanes.GetOrAdd(
+                    channel,
+                    (_, args) => new Lane(args.Capacity, args.Now),
+                    (Capacity: options.Value.LaneCapacity, Now: now));
             if (!lane.TryEnter(now, out var turn))
             {
                 Interlocked.Decrement(ref _inFlight);

@@ -20,7 +20,8 @@ internal sealed class CallLimits
         var calls = await db.Write.ListAsync(
             $"""
             select command_id, user_id, created_at from router.command_executions
-            where entity_id = {entity} and created_at > {now - Window} and coalesce(response_status, 0) not in (403, 429)
+            where entity_id = {entity} and created_at > {now - Window} and coalesce(response_status, 0) not in (403,
+                429)
             order by created_at
             """,
             r => (Command: r.GetInt64(0), User: r.GetString(1), At: r.GetFieldValue<DateTimeOffset>(2)),

@@ -29,7 +29,9 @@ internal static class PermissionEndpoints
         permissions.MapGet("/{command_id:long}", GetAsync).Needs(Scopes.CommandsRead)
             .WithSummary("Shows what the channel says about one command.").ProducesProblem(404);
         permissions.MapPut("/{command_id:long}", PutAsync).Needs(Scopes.CommandsWrite)
-            .WithSummary("Says all of it: is_enabled is needed, config and permissions are empty when left out.").ProducesProblem(400).ProducesProblem(404);
+            .WithSummary("Says all of it: is_enabled is needed, config and permissions are empty when left out.")
+                .ProducesProblem(400)
+                .ProducesProblem(404);
         permissions.MapPatch("/{command_id:long}", PatchAsync).Needs(Scopes.CommandsWrite)
             .WithSummary("Changes what the body names.").ProducesProblem(400).ProducesProblem(404);
         permissions.MapDelete("/{command_id:long}", DeleteAsync).Needs(Scopes.CommandsWrite)
@@ -54,8 +56,10 @@ internal static class PermissionEndpoints
         string entity_id, long command_id, PermissionRequest request, Caller caller, EntityDirectory directory,
         PermissionStore store, PermissionTable table, CancellationToken ct)
     {
-        var checks = new Checks().That(request.IsEnabled is not null, "is_enabled", "is required with PUT; PATCH changes single fields.");
-        var whole = request with { Config = request.Config ?? Nothing, Permissions = request.Permissions ?? new PermissionRules() };
+        var checks = new Checks().That(
+            request.IsEnabled is not null, "is_enabled", "is required with PUT; PATCH changes single fields.");
+        var whole =
+            request with { Config = request.Config ?? Nothing, Permissions = request.Permissions ?? new PermissionRules() };
         return SetAsync(entity_id, command_id, whole, checks, caller, directory, store, table, ct);
     }
 
@@ -87,11 +91,13 @@ internal static class PermissionEndpoints
             return checks.Problem();
         }
 
-        var view = await store.SetAsync(entity, command_id, request.IsEnabled, request.Config, request.Permissions, caller.Actor, ct);
+        var view = await store.SetAsync(
+            entity, command_id, request.IsEnabled, request.Config, request.Permissions, caller.Actor, ct);
         return Changed(entity, command_id, view, table);
     }
 
-    private static Results<Ok<PermissionView>, ProblemHttpResult> Changed(Entity entity, long command, PermissionView? view, PermissionTable table)
+    private static Results<Ok<PermissionView>, ProblemHttpResult> Changed(
+        Entity entity, long command, PermissionView? view, PermissionTable table)
     {
         table.Forget(entity.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
         return view is null ? NoCommand(command) : TypedResults.Ok(view);
@@ -100,9 +106,13 @@ internal static class PermissionEndpoints
     /// <summary>The entity, when the caller may know of it.</summary>
     private static async Task<Entity?> FindAsync(
         string entity_id, Caller caller, EntityDirectory directory, CancellationToken ct) =>
-        await directory.FindByEntityIdAsync(RouteText.Decode(entity_id), ct) is { } entity && caller.MayAct(entity.CommunityId) ? entity : null;
+        await directory.FindByEntityIdAsync(RouteText.Decode(entity_id), ct) is { } entity
+            && caller.MayAct(entity.CommunityId)
+            ? entity
+            : null;
 
-    private static ProblemHttpResult NoEntity(string entity) => Problems.NotFound($"No channel {RouteText.Decode(entity)} here.");
+    private static ProblemHttpResult NoEntity(string entity) =>
+        Problems.NotFound($"No channel {RouteText.Decode(entity)} here.");
 
     private static ProblemHttpResult NoCommand(long id) => Problems.NotFound($"No command with id {id}.");
 }

@@ -26,7 +26,8 @@ internal sealed record PermissionRules
     public IDictionary<string, JsonElement>? Unknown { get; set; }
 
     [JsonIgnore]
-    public bool SaysNothing => MinRole is null && AllowUsers.Count + DenyUsers.Count + AllowRoles.Count + DenyRoles.Count == 0;
+    public bool SaysNothing =>
+        MinRole is null && AllowUsers.Count + DenyUsers.Count + AllowRoles.Count + DenyRoles.Count == 0;
 
     public bool Allows(Member member, Role commandMinRole)
     {
@@ -55,10 +56,15 @@ internal sealed record PermissionRules
     {
         foreach (var name in Unknown?.Keys ?? [])
         {
-            checks.Fail($"permissions.{name}", "is no rule; there are min_role, allow_users, deny_users, allow_roles and deny_roles.");
+            checks.Fail(
+                $"permissions.{name}",
+                "is no rule; there are min_role, allow_users, deny_users, allow_roles and deny_roles.");
         }
 
-        checks.That(MinRole is null || Roles.TryParse(MinRole, out _), "permissions.min_role", $"must be one of {string.Join(", ", Roles.All)}.");
+        checks.That(
+            MinRole is null || Roles.TryParse(MinRole, out _),
+            "permissions.min_role",
+            $"must be one of {string.Join(", ", Roles.All)}.");
         foreach (var (field, roles) in new[] { ("permissions.allow_roles", AllowRoles), ("permissions.deny_roles", DenyRoles) })
         {
             checks.That(roles.All(r => Roles.TryParse(r, out _)), field, $"may hold {string.Join(", ", Roles.All)}.");
@@ -74,5 +80,6 @@ internal sealed record PermissionRules
         }
     }
 
-    public static PermissionRules Parse(string json) => JsonSerializer.Deserialize(json, RouterJson.Default.PermissionRules)!;
+    public static PermissionRules Parse(string json) =>
+        JsonSerializer.Deserialize(json, RouterJson.Default.PermissionRules)!;
 }

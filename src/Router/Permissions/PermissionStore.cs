@@ -8,7 +8,9 @@ using Rookery.Kernel.Web;
 
 namespace Rookery.Router.Permissions;
 
-/// <summary>What a channel says about a command and how often it was used there; fields as in <c>command_permissions</c>.</summary>
+/// <summary>
+/// What a channel says about a command and how often it was used there; fields as in <c>command_permissions</c>.
+/// </summary>
 /// <param name="Command">With its prefix.</param>
 /// <param name="IsEnabled">As it counts: the channel's word, or the default where it said nothing.</param>
 /// <param name="IsDefault">True when the channel changed nothing.</param>
@@ -65,8 +67,10 @@ internal sealed class PermissionStore(Database db, AuditLog audit, TimeProvider 
         command,
         "permission.updated",
         $"""
-        insert into router.command_permissions as p (command_id, entity_id, is_enabled, config, permissions, created_at, updated_at)
-        select c.id, {entity.Id}, coalesce({enabled}, c.module_type = 'core'), {config?.GetRawText() ?? "{}"}::jsonb, {Json(rules) ?? "{}"}::jsonb,
+        insert into router.command_permissions as p (command_id, entity_id, is_enabled, config, permissions,
+            created_at, updated_at)
+        select c.id, {entity.Id}, coalesce({enabled}, c.module_type = 'core'), {config?.GetRawText() ?? "{}"}::jsonb,
+            {Json(rules) ?? "{}"}::jsonb,
             {clock.GetUtcNow()}, {clock.GetUtcNow()}
         from router.commands c where c.id = {command}
         on conflict (entity_id, command_id) do update
@@ -79,7 +83,8 @@ internal sealed class PermissionStore(Database db, AuditLog audit, TimeProvider 
 
     /// <summary>Puts the default back. How often the command was used stays known.</summary>
     /// <returns>Null when there is no such command.</returns>
-    public Task<PermissionView?> ResetAsync(Entity entity, long command, string by, CancellationToken ct) => ChangeAsync(
+    public Task<PermissionView?> ResetAsync(
+        Entity entity, long command, string by, CancellationToken ct) => ChangeAsync(
         entity,
         command,
         "permission.reset",
@@ -119,7 +124,11 @@ internal sealed class PermissionStore(Database db, AuditLog audit, TimeProvider 
         ct);
 
     private static string? Json(PermissionRules? rules) =>
-        rules is null ? null : rules.SaysNothing ? "{}" : JsonSerializer.Serialize(rules, RouterJson.Default.PermissionRules);
+        rules is null
+            ? null
+            : rules.SaysNothing
+            ? "{}"
+            : JsonSerializer.Serialize(rules, RouterJson.Default.PermissionRules);
 
     private static JsonNode? Node(string? json) => json is null ? null : JsonNode.Parse(json);
 

@@ -11,7 +11,9 @@ namespace Rookery.Router.Permissions;
 /// <summary>What one channel says about one command.</summary>
 internal sealed record Permission(bool IsEnabled, JsonElement Config, PermissionRules Rules);
 
-/// <summary>The permissions of each channel, in memory from its first command on, and read anew when they change.</summary>
+/// <summary>
+/// The permissions of each channel, in memory from its first command on, and read anew when they change.
+/// </summary>
 internal sealed class PermissionTable
 {
     public static readonly JsonElement NoConfig = JsonElement.Parse("{}");
@@ -25,7 +27,9 @@ internal sealed class PermissionTable
         feed.On("command_permissions", Forget);
     }
 
-    /// <summary>What the channel says about the command; null when it says nothing and the default policy holds.</summary>
+    /// <summary>
+    /// What the channel says about the command; null when it says nothing and the default policy holds.
+    /// </summary>
     public async ValueTask<Permission?> FindAsync(Command command, Entity entity)
     {
         var load = _byEntity.GetOrAdd(entity.Id, static (id, db) => LoadAsync(id, db), _db);
@@ -40,7 +44,8 @@ internal sealed class PermissionTable
         }
     }
 
-    public static bool IsEnabled(Command command, Permission? permission) => permission?.IsEnabled ?? command.OnByDefault;
+    public static bool IsEnabled(Command command, Permission? permission) =>
+        permission?.IsEnabled ?? command.OnByDefault;
 
     public static bool Allows(Command command, Permission? permission, Member member) =>
         (permission?.Rules ?? Nobody).Allows(member, command.MinRole);
@@ -64,7 +69,10 @@ internal sealed class PermissionTable
     {
         var rows = await db.Write.ListAsync(
             $"select command_id, is_enabled, config::text, permissions::text from router.command_permissions where entity_id = {entity}",
-            r => KeyValuePair.Create(r.GetInt64(0), new Permission(r.GetBoolean(1), JsonElement.Parse(r.GetString(2)), PermissionRules.Parse(r.GetString(3)))),
+            r =>
+                KeyValuePair.Create(
+                    r.GetInt64(0),
+                    new Permission(r.GetBoolean(1), JsonElement.Parse(r.GetString(2)), PermissionRules.Parse(r.GetString(3)))),
             CancellationToken.None);
         return rows.ToFrozenDictionary();
     }

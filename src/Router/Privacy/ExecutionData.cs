@@ -15,7 +15,8 @@ internal sealed class ExecutionData : IPersonalData
         session,
         $"""
         select jsonb_strip_nulls(to_jsonb(x) || jsonb_build_object('module_responses', (
-            select jsonb_agg(to_jsonb(r) - 'id') from router.module_responses r where r.execution_id = x.execution_id)))::text
+            select jsonb_agg(to_jsonb(r) - 'id') from router.module_responses r
+                where r.execution_id = x.execution_id)))::text
         from router.command_executions x
         where x.platform = {platform.Name()} and x.user_id = {userId}
         order by x.created_at
@@ -34,8 +35,10 @@ internal sealed class ExecutionData : IPersonalData
         return answers + await session.ExecuteAsync(
             $"""
             update router.command_executions
-            set user_id = {Person.Erased}, user_name = {Person.Erased}, message_id = null, message_content = null, parameters = '[]',
-                request_payload = null, response_data = null, error_message = case when error_message is null then null else {Person.Erased} end
+            set user_id = {Person.Erased}, user_name = {Person.Erased}, message_id = null, message_content = null,
+                parameters = '[]',
+                request_payload = null, response_data = null,
+                    error_message = case when error_message is null then null else {Person.Erased} end
             where platform = {platform.Name()} and user_id = {userId}
             """,
             ct);
@@ -56,7 +59,8 @@ internal sealed class RateLimitData : IPersonalData
         """,
         ct);
 
-    public Task<int> EraseAsync(Session session, Platform platform, string userId, CancellationToken ct) => session.ExecuteAsync(
+    public Task<int> EraseAsync(
+        Session session, Platform platform, string userId, CancellationToken ct) => session.ExecuteAsync(
         $"""
         delete from router.rate_limits l using kernel.entities e
         where e.id = l.entity_id and e.platform = {platform.Name()} and l.user_id = {userId}
@@ -76,8 +80,10 @@ internal sealed class PermissionData : IPersonalData
         select jsonb_build_object('entity_id', e.entity_id, 'command', c.prefix || c.command,
             'allowed', coalesce(p.permissions -> 'allow_users' ? {userId}, false),
             'denied', coalesce(p.permissions -> 'deny_users' ? {userId}, false))::text
-        from router.command_permissions p join kernel.entities e on e.id = p.entity_id join router.commands c on c.id = p.command_id
-        where e.platform = {platform.Name()} and (p.permissions -> 'allow_users' ? {userId} or p.permissions -> 'deny_users' ? {userId})
+        from router.command_permissions p join kernel.entities e on e.id = p.entity_id
+            join router.commands c on c.id = p.command_id
+        where e.platform = {platform.Name()} and (p.permissions -> 'allow_users' ? {userId}
+            or p.permissions -> 'deny_users' ? {userId})
         """,
         ct);
 
@@ -85,15 +91,18 @@ internal sealed class PermissionData : IPersonalData
         await session.ExecuteAsync(
             $"""
             update router.command_permissions p
-            set permissions = jsonb_set(p.permissions, array['allow_users'], (p.permissions -> 'allow_users') - {userId})
-            from kernel.entities e where e.id = p.entity_id and e.platform = {platform.Name()} and p.permissions -> 'allow_users' ? {userId}
+            set permissions = jsonb_set(p.permissions, array['allow_users'],
+                (p.permissions -> 'allow_users') - {userId})
+            from kernel.entities e where e.id = p.entity_id and e.platform = {platform.Name()}
+                and p.permissions -> 'allow_users' ? {userId}
             """,
             ct)
         + await session.ExecuteAsync(
             $"""
             update router.command_permissions p
             set permissions = jsonb_set(p.permissions, array['deny_users'], (p.permissions -> 'deny_users') - {userId})
-            from kernel.entities e where e.id = p.entity_id and e.platform = {platform.Name()} and p.permissions -> 'deny_users' ? {userId}
+            from kernel.entities e where e.id = p.entity_id and e.platform = {platform.Name()}
+                and p.permissions -> 'deny_users' ? {userId}
             """,
             ct);
 }

@@ -61,7 +61,9 @@ internal sealed record Command
 
     public bool IsEventTriggered => TriggerType is "event" or "both";
 
-    /// <summary>Core modules are on everywhere until a channel says otherwise; all others are off until it says so.</summary>
+    /// <summary>
+    /// Core modules are on everywhere until a channel says otherwise; all others are off until it says so.
+    /// </summary>
     public bool OnByDefault => ModuleType == "core";
 
     public bool IsRemote => !LocationUrl.StartsWith(Internal, StringComparison.Ordinal);
@@ -96,7 +98,8 @@ internal sealed record Command
         ModuleId = r.IsDBNull(13) ? null : r.GetString(13),
         Version = r.GetString(14),
         TriggerType = r.GetString(15),
-        EventTypes = JsonSerializer.Deserialize(r.GetString(16), RouterJson.Default.StringArray)!.ToFrozenSet(StringComparer.Ordinal),
+        EventTypes = JsonSerializer.Deserialize(r.GetString(16), RouterJson.Default.StringArray)!.ToFrozenSet(
+            StringComparer.Ordinal),
         Priority = r.GetInt32(17),
         Parallel = r.GetString(18) == "parallel",
         Aliases = r.GetFieldValue<string[]>(19),

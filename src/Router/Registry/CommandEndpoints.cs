@@ -8,19 +8,25 @@ using Rookery.Kernel.Web;
 
 namespace Rookery.Router.Registry;
 
-/// <summary>The registry. Commands are of all communities: every key with the scope reads them, only one that is bound to none writes.</summary>
+/// <summary>
+/// The registry. Commands are of all communities: every key with the scope reads them, only one that is bound to none
+/// writes.
+/// </summary>
 internal static class CommandEndpoints
 {
     public static void Map(RouteGroupBuilder group)
     {
         var commands = group.MapGroup("/commands").WithTags("commands");
         commands.MapGet("", ListAsync).Needs(Scopes.CommandsRead).WithSummary("Lists commands and event handlers.");
-        commands.MapPost("", CreateAsync).Needs(Scopes.CommandsWrite).WithSummary("Registers a command that runs elsewhere.")
+        commands.MapPost("", CreateAsync)
+            .Needs(Scopes.CommandsWrite)
+            .WithSummary("Registers a command that runs elsewhere.")
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409);
         commands.MapGet("/{id:long}", GetAsync).Needs(Scopes.CommandsRead)
             .WithSummary("Shows a command.").ProducesProblem(404);
         commands.MapPatch("/{id:long}", PatchAsync).Needs(Scopes.CommandsWrite)
-            .WithSummary("Changes what the body names; of a built-in command only is_active, timeout, rate_limit, priority and execution_mode.")
+            .WithSummary(
+                "Changes what the body names; of a built-in command only is_active, timeout, rate_limit, priority and execution_mode.")
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
         commands.MapDelete("/{id:long}", DeleteAsync).Needs(Scopes.CommandsWrite)
             .WithSummary("Switches a command off everywhere. Its history stays.")
@@ -111,7 +117,9 @@ internal static class CommandEndpoints
         {
             foreach (var field in request.OfCode())
             {
-                checks.Fail(field, $"belongs to the code of {old.Typed}; only is_active, timeout, rate_limit, priority and execution_mode can be changed.");
+                checks.Fail(
+                    field,
+                    $"belongs to the code of {old.Typed}; only is_active, timeout, rate_limit, priority and execution_mode can be changed.");
             }
 
             CommandRules.CheckTuning(checks, row);
@@ -127,9 +135,12 @@ internal static class CommandEndpoints
         : Problems.Forbidden(
             "Commands are of all communities: changing them needs a key that is bound to none. What a channel allows is under /entities/{entity_id}/permissions.");
 
-    private static bool IsRefusal(PostgresException e) => e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.CheckViolation;
+    private static bool IsRefusal(PostgresException e) =>
+        e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.CheckViolation;
 
-    /// <summary>The name is taken, or is not lower-case by the database's letters, which may know more than ours.</summary>
+    /// <summary>
+    /// The name is taken, or is not lower-case by the database's letters, which may know more than ours.
+    /// </summary>
     private static async Task<ProblemHttpResult> ExplainAsync(
         PostgresException e, CommandView row, CommandStore store, CancellationToken ct)
     {

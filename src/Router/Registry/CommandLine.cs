@@ -6,7 +6,8 @@ internal static class CommandLine
     private const int MaxWords = 100;
 
     /// <summary>Splits off prefix and name without allocating. False for anything that cannot be a command.</summary>
-    public static bool TryRead(ReadOnlySpan<char> text, out char prefix, out ReadOnlySpan<char> name, out ReadOnlySpan<char> rest)
+    public static bool TryRead(
+        ReadOnlySpan<char> text, out char prefix, out ReadOnlySpan<char> name, out ReadOnlySpan<char> rest)
     {
         name = rest = default;
         text = text.TrimStart();
@@ -29,8 +30,8 @@ internal static class CommandLine
     }
 
     /// <summary>
-    /// Splits arguments at white space. <c>"two words"</c> (also with typographic quotes) is one, <c>\"</c> inside is a quote;
-    /// a quote that is never closed reaches to the end.
+    /// Splits arguments at white space. <c>"two words"</c> (also with typographic quotes) is one, <c>\"</c> inside is a
+    /// quote; a quote that is never closed reaches to the end.
     /// </summary>
     public static IReadOnlyList<string> Split(ReadOnlySpan<char> text)
     {

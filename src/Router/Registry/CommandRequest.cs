@@ -5,11 +5,15 @@ using Rookery.Kernel.Web;
 
 namespace Rookery.Router.Registry;
 
-/// <summary>A command to be registered, or what is to change of one: left out is the default, or stays as it is.</summary>
+/// <summary>
+/// A command to be registered, or what is to change of one: left out is the default, or stays as it is.
+/// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record CommandRequest
 {
-    /// <summary>Lower-case and without blanks, at most 100 characters; for event handlers that nobody types, a name.</summary>
+    /// <summary>
+    /// Lower-case and without blanks, at most 100 characters; for event handlers that nobody types, a name.
+    /// </summary>
     public string? Command { get; init; }
 
     /// <summary>! or #.</summary>
@@ -102,14 +106,18 @@ internal sealed record CommandRequest
         };
     }
 
-    /// <summary>The fields of a built-in command that belong to its code and not to the operator, if the request names any.</summary>
+    /// <summary>
+    /// The fields of a built-in command that belong to its code and not to the operator, if the request names any.
+    /// </summary>
     public IEnumerable<string> OfCode() => Fields().Select(f => f.Key).Except(
         ["is_active", "timeout", "rate_limit", "priority", "execution_mode"], StringComparer.Ordinal);
 
     /// <summary>What the request names, for the audit log.</summary>
     public JsonObject Fields() => JsonSerializer.SerializeToNode(this, RouterJson.Default.CommandRequest)!.AsObject();
 
-    /// <summary>Checks what only a request can have wrong; the row it makes is checked by <see cref="CommandRules"/>.</summary>
+    /// <summary>
+    /// Checks what only a request can have wrong; the row it makes is checked by <see cref="CommandRules"/>.
+    /// </summary>
     public void Check(Checks checks) => checks
         .Optional("secret", Secret, CommandRules.MaxSecret)
         .That(EventTypes?.All(t => t is not null) ?? true, "event_types", "holds null.")

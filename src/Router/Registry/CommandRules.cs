@@ -5,7 +5,9 @@ using Rookery.Kernel.Web;
 
 namespace Rookery.Router.Registry;
 
-/// <summary>What a command that is registered from outside must keep to. Everything that is wrong is told at once.</summary>
+/// <summary>
+/// What a command that is registered from outside must keep to. Everything that is wrong is told at once.
+/// </summary>
 internal static class CommandRules
 {
     public const int MaxSecret = 4096;
@@ -75,7 +77,9 @@ internal static class CommandRules
             || url.Scheme is not ("http" or "https" or "lambda")
             || url.Host.Length == 0)
         {
-            checks.Fail("location_url", "must be an absolute http:// or https:// address, or lambda://function for type lambda.");
+            checks.Fail(
+                "location_url",
+                "must be an absolute http:// or https:// address, or lambda://function for type lambda.");
         }
         else
         {
@@ -93,7 +97,8 @@ internal static class CommandRules
 
     private static void CheckHeaders(Checks checks, JsonElement headers)
     {
-        if (headers.ValueKind != JsonValueKind.Object || headers.EnumerateObject().Any(h => h.Value.ValueKind != JsonValueKind.String))
+        if (headers.ValueKind != JsonValueKind.Object
+            || headers.EnumerateObject().Any(h => h.Value.ValueKind != JsonValueKind.String))
         {
             checks.Fail("headers", "must be an object of texts.");
             return;
@@ -105,7 +110,8 @@ internal static class CommandRules
             return;
         }
 
-        checks.That(headers.EnumerateObject().Count() <= MaxHeaders, "headers", $"may hold at most {MaxHeaders} headers.");
+        checks.That(
+            headers.EnumerateObject().Count() <= MaxHeaders, "headers", $"may hold at most {MaxHeaders} headers.");
         foreach (var header in headers.EnumerateObject())
         {
             var value = header.Value.GetString()!;
@@ -130,7 +136,10 @@ internal static class CommandRules
     {
         checks
             .That(row.TriggerType is "command" or "event" or "both", "trigger_type", "must be command, event or both.")
-            .That(row.EventTypes.All(t => t is not null && MessageTypes.All.Contains(t)), "event_types", $"may hold {string.Join(", ", MessageTypes.All)}.")
+            .That(
+                row.EventTypes.All(t => t is not null && MessageTypes.All.Contains(t)),
+                "event_types",
+                $"may hold {string.Join(", ", MessageTypes.All)}.")
             .That(
                 row.TriggerType == "command" || row.EventTypes.Count > 0,
                 "event_types",

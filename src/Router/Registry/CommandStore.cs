@@ -15,7 +15,8 @@ internal sealed class CommandStore(Database db, Secrets secrets, AuditLog audit,
     private const string Owner = "router.commands";
 
     public Task<CommandView?> FindAsync(long id, CancellationToken ct) =>
-        db.Read.FindAsync($"select {CommandView.Columns} from router.commands c where c.id = {id}", CommandView.Read, ct);
+        db.Read.FindAsync(
+            $"select {CommandView.Columns} from router.commands c where c.id = {id}", CommandView.Read, ct);
 
     public Task<IReadOnlyList<CommandView>> ListAsync(
         bool? active, string? name, PageQuery page, CancellationToken ct) => db.Read.ListAsync(
@@ -40,12 +41,17 @@ internal sealed class CommandStore(Database db, Secrets secrets, AuditLog audit,
             var now = clock.GetUtcNow();
             var id = await transaction.ValueAsync<long>(
                 $"""
-                insert into router.commands (command, prefix, description, location_url, location, type, method, timeout, headers, auth_required,
-                    rate_limit, is_active, module_type, module_id, version, trigger_type, event_types, priority, execution_mode, aliases,
+                insert into router.commands (command, prefix, description, location_url, location, type, method,
+                    timeout, headers, auth_required,
+                    rate_limit, is_active, module_type, module_id, version, trigger_type, event_types, priority,
+                        execution_mode, aliases,
                     min_role, created_at, updated_at)
-                values ({row.Command}, {row.Prefix}, {row.Description}, {row.LocationUrl}, {row.Location}, {row.Type}, {row.Method}, {row.Timeout},
-                    {row.Headers.GetRawText()}::jsonb, {row.AuthRequired}, {row.RateLimit}, {row.IsActive}, {row.ModuleType}, {row.ModuleId},
-                    {row.Version}, {row.TriggerType}, {Json(row.EventTypes)}::jsonb, {row.Priority}, {row.ExecutionMode}, {row.Aliases.ToArray()},
+                values ({row.Command}, {row.Prefix}, {row.Description}, {row.LocationUrl}, {row.Location}, {row.Type},
+                    {row.Method}, {row.Timeout},
+                    {row.Headers.GetRawText()}::jsonb, {row.AuthRequired}, {row.RateLimit}, {row.IsActive},
+                        {row.ModuleType}, {row.ModuleId},
+                    {row.Version}, {row.TriggerType}, {Json(row.EventTypes)}::jsonb, {row.Priority},
+                        {row.ExecutionMode}, {row.Aliases.ToArray()},
                     {row.MinRole}, {now}, {now})
                 returning id
                 """,
@@ -54,7 +60,9 @@ internal sealed class CommandStore(Database db, Secrets secrets, AuditLog audit,
         },
         ct);
 
-    /// <summary>Changes a row that is checked while it is locked, so that two changes at once make no row that neither meant.</summary>
+    /// <summary>
+    /// Changes a row that is checked while it is locked, so that two changes at once make no row that neither meant.
+    /// </summary>
     /// <param name="check">Sees the row as it stands and as it would stand; false leaves it as it is.</param>
     /// <returns>The row as it stands; null when there is none or the check said no.</returns>
     /// <exception cref="PostgresException">23505: an active command has the name.</exception>
@@ -62,7 +70,10 @@ internal sealed class CommandStore(Database db, Secrets secrets, AuditLog audit,
         long id, CommandRequest request, Func<CommandView, CommandView, bool> check, string by, CancellationToken ct) => db.TransactionAsync(
         async transaction =>
         {
-            var old = await transaction.FindAsync($"select {CommandView.Columns} from router.commands c where c.id = {id} for update", CommandView.Read, ct);
+            var old = await transaction.FindAsync(
+                $"select {CommandView.Columns} from router.commands c where c.id = {id} for update",
+                CommandView.Read,
+                ct);
             if (old is null || request.Over(old) is not { } row || !check(old, row))
             {
                 return null;
@@ -71,16 +82,27 @@ internal sealed class CommandStore(Database db, Secrets secrets, AuditLog audit,
             await transaction.ExecuteAsync(
                 $"""
                 update router.commands
-                set command = {row.Command}, prefix = {row.Prefix}, description = {row.Description}, location_url = {row.LocationUrl},
+                set command = {row.Command}, prefix = {row.Prefix}, description = {row.Description},
+                    location_url = {row.LocationUrl},
                     location = {row.Location}, type = {row.Type}, method = {row.Method}, timeout = {row.Timeout},
-                    headers = {row.Headers.GetRawText()}::jsonb, auth_required = {row.AuthRequired}, rate_limit = {row.RateLimit},
-                    is_active = {row.IsActive}, module_type = {row.ModuleType}, module_id = {row.ModuleId}, version = {row.Version},
-                    trigger_type = {row.TriggerType}, event_types = {Json(row.EventTypes)}::jsonb, priority = {row.Priority},
-                    execution_mode = {row.ExecutionMode}, aliases = {row.Aliases.ToArray()}, min_role = {row.MinRole}, updated_at = {clock.GetUtcNow()}
+                    headers = {row.Headers.GetRawText()}::jsonb, auth_required = {row.AuthRequired},
+                        rate_limit = {row.RateLimit},
+                    is_active = {row.IsActive}, module_type = {row.ModuleType}, module_id = {row.ModuleId},
+                        version = {row.Version},
+                    trigger_type = {row.TriggerType}, event_types = {Json(row.EventTypes)}::jsonb,
+                        priority = {row.Priority},
+                    execution_mode = {row.ExecutionMode}, aliases = {row.Aliases.ToArray()}, min_role = {row.MinRole},
+                        updated_at = {clock.GetUtcNow()}
                 where id = {id}
                 """,
                 ct);
-            return await FinishAsync(transaction, id, request, row.IsActive || !old.IsActive ? "command.updated" : "command.deactivated", by, ct);
+            return await FinishAsync(
+                transaction,
+                id,
+                request,
+                row.IsActive || !old.IsActive ? "command.updated" : "command.deactivated",
+                by,
+                ct);
         },
         ct);
 
@@ -97,11 +119,13 @@ internal sealed class CommandStore(Database db, Secrets secrets, AuditLog audit,
             await secrets.RemoveAsync(transaction, Owner, key, ct);
         }
 
-        var row = await transaction.FindAsync($"select {CommandView.Columns} from router.commands c where c.id = {id}", CommandView.Read, ct);
+        var row = await transaction.FindAsync(
+            $"select {CommandView.Columns} from router.commands c where c.id = {id}", CommandView.Read, ct);
         var details = new JsonObject { ["command_id"] = id, ["command"] = row!.Typed, ["fields"] = request.Fields() };
         await audit.WriteAsync(transaction, 0, by, action, details, ct);
         return row;
     }
 
-    private static string Json(IReadOnlyList<string> texts) => JsonSerializer.Serialize([.. texts], RouterJson.Default.StringArray);
+    private static string Json(IReadOnlyList<string> texts) =>
+        JsonSerializer.Serialize([.. texts], RouterJson.Default.StringArray);
 }

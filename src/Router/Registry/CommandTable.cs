@@ -18,8 +18,10 @@ internal sealed class CommandTable : IDisposable
     {
         // Handlers may themselves ask for this table (help does), so they are looked up late.
         _db = db;
-        _commands = new(() => services.GetServices<RegisteredCommand>().ToFrozenDictionary(c => c.Spec.Name, StringComparer.Ordinal));
-        _reactions = new(() => services.GetServices<RegisteredReaction>().ToFrozenDictionary(r => ReactionName(r), StringComparer.Ordinal));
+        _commands = new(
+            () => services.GetServices<RegisteredCommand>().ToFrozenDictionary(c => c.Spec.Name, StringComparer.Ordinal));
+        _reactions = new(
+            () => services.GetServices<RegisteredReaction>().ToFrozenDictionary(r => ReactionName(r), StringComparer.Ordinal));
         feed.On("commands", async _ => await ReloadAsync(CancellationToken.None));
     }
 
@@ -33,7 +35,9 @@ internal sealed class CommandTable : IDisposable
     public Command? Find(char prefix, ReadOnlySpan<char> name) =>
         (prefix == '!' ? _current.Internal : _current.Community).TryGetValue(name, out var command) ? command : null;
 
-    /// <summary>The commands an event of this type triggers: the ordered ones by priority, then the parallel ones.</summary>
+    /// <summary>
+    /// The commands an event of this type triggers: the ordered ones by priority, then the parallel ones.
+    /// </summary>
     public IReadOnlyList<Command> For(string eventType) => _current.ByEvent.GetValueOrDefault(eventType) ?? [];
 
     public async Task ReloadAsync(CancellationToken ct)
@@ -84,8 +88,11 @@ internal sealed class CommandTable : IDisposable
                 .GroupBy(p => p.type, p => p.c, StringComparer.Ordinal)
                 .ToFrozenDictionary(g => g.Key, g => (IReadOnlyList<Command>)[.. g.OrderBy(c => c.Parallel).ThenBy(c => c.Priority).ThenBy(c => c.Id)], StringComparer.Ordinal));
 
-        /// <summary>Names win over aliases; of two equal aliases the command of the lower priority number has it.</summary>
-        private static FrozenDictionary<string, Command>.AlternateLookup<ReadOnlySpan<char>> Names(IReadOnlyList<Command> all, char prefix)
+        /// <summary>
+        /// Names win over aliases; of two equal aliases the command of the lower priority number has it.
+        /// </summary>
+        private static FrozenDictionary<string, Command>.AlternateLookup<ReadOnlySpan<char>> Names(
+            IReadOnlyList<Command> all, char prefix)
         {
             var names = new Dictionary<string, Command>(StringComparer.OrdinalIgnoreCase);
             foreach (var command in all.Where(c => c.Prefix == prefix && c.IsTyped))

@@ -70,8 +70,10 @@ internal sealed record CommandView
 
     public static readonly SqlFragment Columns = Sql.Fragment(
         """
-        c.id, c.command, c.prefix, c.description, c.location_url, c.location, c.type, c.method, c.timeout, c.headers::text, c.auth_required,
-        c.rate_limit, c.is_active, c.module_type, c.module_id, c.version, c.trigger_type, c.event_types::text, c.priority, c.execution_mode,
+        c.id, c.command, c.prefix, c.description, c.location_url, c.location, c.type, c.method, c.timeout,
+            c.headers::text, c.auth_required,
+        c.rate_limit, c.is_active, c.module_type, c.module_id, c.version, c.trigger_type, c.event_types::text,
+            c.priority, c.execution_mode,
         c.aliases, c.min_role, c.created_at, c.updated_at,
         exists (select from kernel.secrets s where s.owner = 'router.commands' and s.row_key = c.id::text)
         """);

@@ -9,7 +9,9 @@ namespace Rookery.Router.Remote;
 internal sealed record AwsKeys(string AccessKeyId, string SecretAccessKey, string? SessionToken);
 
 /// <summary>Signs a call for AWS, Signature Version 4.</summary>
-/// <remarks>Source: AWS IAM User Guide, "Create a signed AWS API request". The key derivation and the HMAC are the SDK's.</remarks>
+/// <remarks>
+/// Source: AWS IAM User Guide, "Create a signed AWS API request". The key derivation and the HMAC are the SDK's.
+/// </remarks>
 internal static class AwsSignature
 {
     /// <summary>Adds <c>X-Amz-Date</c>, the session token and <c>Authorization</c> to the headers.</summary>
@@ -33,17 +35,20 @@ internal static class AwsSignature
             '\n',
             [method.Method, Path(url), Query(url), .. signed.Select(h => $"{h.Name}:{h.Value}"), "", names, Hash(body)]);
         headers["Authorization"] = AWS4Signer
-            .ComputeSignature(keys.AccessKeyId, keys.SecretAccessKey, region, now.UtcDateTime, service, names, canonical)
+            .ComputeSignature(
+                keys.AccessKeyId, keys.SecretAccessKey, region, now.UtcDateTime, service, names, canonical)
             .ForAuthorizationHeader;
     }
 
-    private static string Squeeze(string value) => string.Join(' ', value.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    private static string Squeeze(string value) =>
+        string.Join(' ', value.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>Every service but S3 wants the path as it is sent, encoded once more.</summary>
     private static string Path(Uri url) => string.Join('/', url.AbsolutePath.Split('/').Select(Uri.EscapeDataString));
 
     private static string Query(Uri url) => string.Join('&', QueryHelpers.ParseQuery(url.Query)
-        .SelectMany(p => p.Value, (p, value) => (Name: Uri.EscapeDataString(p.Key), Value: Uri.EscapeDataString(value ?? "")))
+        .SelectMany(
+            p => p.Value, (p, value) => (Name: Uri.EscapeDataString(p.Key), Value: Uri.EscapeDataString(value ?? "")))
         .OrderBy(p => p.Name, StringComparer.Ordinal).ThenBy(p => p.Value, StringComparer.Ordinal)
         .Select(p => $"{p.Name}={p.Value}"));
 

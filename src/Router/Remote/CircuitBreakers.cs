@@ -33,7 +33,9 @@ internal sealed class CircuitBreakers(IOptions<RemoteOptions> options, TimeProvi
         }
     }
 
-    /// <returns>Null when the call says nothing about the target: the guard refused it, or the caller gave up.</returns>
+    /// <returns>
+    /// Null when the call says nothing about the target: the guard refused it, or the caller gave up.
+    /// </returns>
     private static bool? IsAlive(GuardedResponse? answer) => answer switch
     {
         null or { Failure: HttpFailure.Refused } => null,

@@ -5,7 +5,9 @@ using Rookery.Kernel.Security;
 
 namespace Rookery.Router.Remote;
 
-/// <summary>The secrets of commands, opened, in memory from their first use on and forgotten when they change.</summary>
+/// <summary>
+/// The secrets of commands, opened, in memory from their first use on and forgotten when they change.
+/// </summary>
 internal sealed class CommandSecrets
 {
     private readonly Secrets _secrets;
@@ -18,13 +20,15 @@ internal sealed class CommandSecrets
     }
 
     /// <summary>Where a command's secret lies.</summary>
-    public static SecretPlace PlaceOf(long command) => new("router.commands", command.ToString(CultureInfo.InvariantCulture), "secret");
+    public static SecretPlace PlaceOf(long command) =>
+        new("router.commands", command.ToString(CultureInfo.InvariantCulture), "secret");
 
     /// <returns>Null when the command has none.</returns>
     public async ValueTask<string?> FindAsync(long command)
     {
         // What is kept is the reading, not its result: one that began before a change is thrown away with it.
-        var reading = _known.GetOrAdd(command, static (id, secrets) => secrets.FindAsync(PlaceOf(id), CancellationToken.None), _secrets);
+        var reading = _known.GetOrAdd(
+            command, static (id, secrets) => secrets.FindAsync(PlaceOf(id), CancellationToken.None), _secrets);
         try
         {
             return await reading;

@@ -6,7 +6,9 @@ using Rookery.Kernel.Web;
 
 namespace Rookery.Router.Remote;
 
-/// <summary>A module behind a URL: a container beside Rookery, or a webhook anywhere. Both are called the same way.</summary>
+/// <summary>
+/// A module behind a URL: a container beside Rookery, or a webhook anywhere. Both are called the same way.
+/// </summary>
 internal sealed class HttpTarget(string type, TimeProvider clock) : IRemoteTarget
 {
     private const int MaxUrl = 8000;

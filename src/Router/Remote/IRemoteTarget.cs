@@ -9,7 +9,9 @@ internal interface IRemoteTarget
     /// <summary>As in <c>router.commands.type</c>.</summary>
     string Type { get; }
 
-    /// <summary>Makes the request for one try, with the command's whole timeout; each try is dated and signed anew.</summary>
+    /// <summary>
+    /// Makes the request for one try, with the command's whole timeout; each try is dated and signed anew.
+    /// </summary>
     Prepared Prepare(RemoteCall call);
 
     /// <summary>What the target says went wrong although the status is a success; null when nothing did.</summary>
@@ -17,7 +19,8 @@ internal interface IRemoteTarget
 }
 
 /// <param name="Json">The payload as it is sent and stored.</param>
-internal sealed record RemoteCall(Command Command, Guid ExecutionId, RemotePayload Payload, string Json, string? Secret);
+internal sealed record RemoteCall(
+    Command Command, Guid ExecutionId, RemotePayload Payload, string Json, string? Secret);
 
 /// <summary>A request ready to go, or why none can be made.</summary>
 /// <param name="Circuit">What a circuit breaker takes as one target.</param>

@@ -5,8 +5,9 @@ using Rookery.Kernel.Web;
 namespace Rookery.Router.Remote;
 
 /// <summary>
-/// A function of AWS Lambda, invoked and waited for: <c>lambda://name[:qualifier]</c>, or the URL of a compatible server.
-/// The command's secret is <c>access_key_id:secret_access_key[:session_token]</c>; without one the section Aws has the keys.
+/// A function of AWS Lambda, invoked and waited for: <c>lambda://name[:qualifier]</c>, or the URL of a compatible
+/// server. The command's secret is <c>access_key_id:secret_access_key[:session_token]</c>; without one the section Aws
+/// has the keys.
 /// </summary>
 /// <remarks>Source: AWS Lambda API Reference, "Invoke".</remarks>
 internal sealed partial class LambdaTarget(IOptions<AwsOptions> options, TimeProvider clock) : IRemoteTarget
@@ -35,8 +36,10 @@ internal sealed partial class LambdaTarget(IOptions<AwsOptions> options, TimePro
             ["Content-Type"] = JsonType,
             ["X-Amz-Invocation-Type"] = "RequestResponse",
         };
-        AwsSignature.Sign(headers, HttpMethod.Post, url, call.Json, keys, options.Value.Region, "lambda", clock.GetUtcNow());
-        var request = new GuardedRequest(HttpMethod.Post, url, call.Command.Timeout) { Body = call.Json, Headers = headers };
+        AwsSignature.Sign(
+            headers, HttpMethod.Post, url, call.Json, keys, options.Value.Region, "lambda", clock.GetUtcNow());
+        var request =
+            new GuardedRequest(HttpMethod.Post, url, call.Command.Timeout) { Body = call.Json, Headers = headers };
         return Prepared.Call(request, url.AbsoluteUri);
     }
 
@@ -49,9 +52,13 @@ internal sealed partial class LambdaTarget(IOptions<AwsOptions> options, TimePro
     {
         if (Function().Match(location) is { Success: true } function)
         {
-            var endpoint = options.Value.LambdaEndpoint?.AbsoluteUri ?? $"https://lambda.{options.Value.Region}.amazonaws.com";
-            var qualifier = function.Groups["qualifier"] is { Success: true, Value: var q } ? $"?Qualifier={Uri.EscapeDataString(q)}" : "";
-            return new Uri($"{endpoint.TrimEnd('/')}/2015-03-31/functions/{function.Groups["name"].Value}/invocations{qualifier}");
+            var endpoint =
+                options.Value.LambdaEndpoint?.AbsoluteUri ?? $"https://lambda.{options.Value.Region}.amazonaws.com";
+            var qualifier = function.Groups["qualifier"] is { Success: true, Value: var q }
+                ? $"?Qualifier={Uri.EscapeDataString(q)}"
+                : "";
+            return new Uri(
+                $"{endpoint.TrimEnd('/')}/2015-03-31/functions/{function.Groups["name"].Value}/invocations{qualifier}");
         }
 
         return Uri.TryCreate(location, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : null;
@@ -59,7 +66,8 @@ internal sealed partial class LambdaTarget(IOptions<AwsOptions> options, TimePro
 
     private AwsKeys? Keys(string? secret) => secret?.Split(':') switch
     {
-        null when options.Value is { AccessKeyId: { } id, SecretAccessKey: { } key } => new AwsKeys(id, key, options.Value.SessionToken),
+        null when options.Value is { AccessKeyId: { } id, SecretAccessKey: { } key } =>
+            new AwsKeys(id, key, options.Value.SessionToken),
         [{ Length: > 0 } id, { Length: > 0 } key] => new AwsKeys(id, key, null),
         [{ Length: > 0 } id, { Length: > 0 } key, { Length: > 0 } token] => new AwsKeys(id, key, token),
         _ => null,

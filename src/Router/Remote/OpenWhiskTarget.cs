@@ -4,11 +4,16 @@ using Rookery.Kernel.Web;
 
 namespace Rookery.Router.Remote;
 
-/// <summary>An action of Apache OpenWhisk, invoked and waited for. The command's secret is the namespace's <c>user:key</c>.</summary>
-/// <remarks>Source: Apache OpenWhisk REST API, "Actions", blocking invocations that answer with the result only.</remarks>
+/// <summary>
+/// An action of Apache OpenWhisk, invoked and waited for. The command's secret is the namespace's <c>user:key</c>.
+/// </summary>
+/// <remarks>
+/// Source: Apache OpenWhisk REST API, "Actions", blocking invocations that answer with the result only.
+/// </remarks>
 internal sealed class OpenWhiskTarget : IRemoteTarget
 {
-    private static readonly Dictionary<string, string?> Wait = new(StringComparer.Ordinal) { ["blocking"] = "true", ["result"] = "true" };
+    private static readonly Dictionary<string, string?> Wait =
+        new(StringComparer.Ordinal) { ["blocking"] = "true", ["result"] = "true" };
 
     public string Type => "openwhisk";
 
@@ -34,7 +39,8 @@ internal sealed class OpenWhiskTarget : IRemoteTarget
             headers["Authorization"] = $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(call.Secret))}";
         }
 
-        var request = new GuardedRequest(HttpMethod.Post, url, call.Command.Timeout) { Body = call.Json, Headers = headers };
+        var request =
+            new GuardedRequest(HttpMethod.Post, url, call.Command.Timeout) { Body = call.Json, Headers = headers };
         return Prepared.Call(request, url.GetLeftPart(UriPartial.Path));
     }
 }

@@ -84,7 +84,9 @@ internal sealed record RemoteAnswer : ResponseFields
 
         return checks.Ok
             ? (replies, null)
-            : ([], $"The module's answer is malformed: {string.Join(' ', checks.Errors.Select(e => $"{e.Field} {e.Message}"))}");
+            : (
+                [],
+                $"The module's answer is malformed: {string.Join(' ', checks.Errors.Select(e => $"{e.Field} {e.Message}"))}");
     }
 
     private ResponseFields? Single()

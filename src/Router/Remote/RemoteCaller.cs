@@ -11,7 +11,8 @@ using Rookery.Router.Registry;
 namespace Rookery.Router.Remote;
 
 /// <summary>
-/// Calls a command that lives elsewhere and settles its execution: the answer, or a failure with a status and a polite text.
+/// Calls a command that lives elsewhere and settles its execution: the answer, or a failure with a status and a polite
+/// text.
 /// </summary>
 internal sealed partial class RemoteCaller(
     IEnumerable<IRemoteTarget> targets,
@@ -24,9 +25,11 @@ internal sealed partial class RemoteCaller(
 {
     private static readonly Random Jitter = Random.Shared;
 
-    private readonly Dictionary<string, IRemoteTarget> _targets = targets.ToDictionary(t => t.Type, StringComparer.Ordinal);
+    private readonly Dictionary<string, IRemoteTarget> _targets = targets.ToDictionary(
+        t => t.Type, StringComparer.Ordinal);
 
-    public async Task CallAsync(EventContext context, Command command, Permission? permission, Execution execution, CancellationToken ct)
+    public async Task CallAsync(
+        EventContext context, Command command, Permission? permission, Execution execution, CancellationToken ct)
     {
         var payload = RemotePayload.Of(context, execution, permission);
         var json = JsonSerializer.Serialize(payload, RouterJson.Default.RemotePayload);
@@ -34,22 +37,28 @@ internal sealed partial class RemoteCaller(
         var secret = await secrets.FindAsync(command.Id);
         if (command.AuthRequired && secret is null)
         {
-            Fail(execution, 401, "This command needs a secret and has none. Set its secret, or turn auth_required off.");
+            Fail(
+                execution, 401, "This command needs a secret and has none. Set its secret, or turn auth_required off.");
             return;
         }
 
         if (command.Headers.FirstOrDefault(h => GuardedHttp.CheckHeader(h.Key, h.Value) is not null) is { Key: { } header })
         {
-            Fail(execution, 500, $"The command's header {header} cannot be sent: it {GuardedHttp.CheckHeader(header, command.Headers[header])}");
+            Fail(
+                execution,
+                500,
+                $"The command's header {header} cannot be sent: it {GuardedHttp.CheckHeader(header, command.Headers[header])}");
             return;
         }
 
         var target = _targets[command.Type];
-        var answer = await SendAsync(target, new RemoteCall(command, execution.Id, payload, json, secret), execution, ct);
+        var answer = await SendAsync(
+            target, new RemoteCall(command, execution.Id, payload, json, secret), execution, ct);
         Settle(execution, target, answer);
     }
 
-    private async Task<GuardedResponse> SendAsync(IRemoteTarget target, RemoteCall call, Execution execution, CancellationToken ct)
+    private async Task<GuardedResponse> SendAsync(
+        IRemoteTarget target, RemoteCall call, Execution execution, CancellationToken ct)
     {
         var started = clock.GetTimestamp();
         GuardedResponse? last = null;
@@ -70,7 +79,9 @@ internal sealed partial class RemoteCaller(
 
             (last, execution.RetryCount) = (answer, attempt);
             var wait = Wait(answer, attempt);
-            if (!MayRetry(answer, request.Method) || attempt + 1 >= options.Value.MaxTries || wait >= Left(request, started))
+            if (!MayRetry(answer, request.Method)
+                || attempt + 1 >= options.Value.MaxTries
+                || wait >= Left(request, started))
             {
                 return answer;
             }
@@ -79,7 +90,10 @@ internal sealed partial class RemoteCaller(
         }
     }
 
-    /// <summary>A call that may be repeated leaves half of the time for that; the last try, and any other call, has all that is left.</summary>
+    /// <summary>
+    /// A call that may be repeated leaves half of the time for that; the last try, and any other call, has all that is
+    /// left.
+    /// </summary>
     private TimeSpan TryTimeout(GuardedRequest request, int attempt, long started) =>
         Left(request, started) / (IsIdempotent(request.Method) && attempt + 1 < options.Value.MaxTries ? 2 : 1);
 
@@ -112,7 +126,9 @@ internal sealed partial class RemoteCaller(
             return;
         }
 
-        var (responses, error) = target.Fault(answer) is { } fault ? ([], fault) : RemoteAnswer.Read(execution.Command.Module, answer);
+        var (responses, error) = target.Fault(answer) is { } fault
+            ? ([], fault)
+            : RemoteAnswer.Read(execution.Command.Module, answer);
         if (error is null)
         {
             execution.Succeed(responses, answer.Status, clock.GetUtcNow());

@@ -40,14 +40,17 @@ internal sealed class AwsOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (LambdaEndpoint is { } endpoint && endpoint is not { IsAbsoluteUri: true, Scheme: "http" or "https", Query: "" })
+        if (LambdaEndpoint is { } endpoint
+            && endpoint is not { IsAbsoluteUri: true, Scheme: "http" or "https", Query: "" })
         {
-            yield return new ValidationResult("Aws:LambdaEndpoint must be an absolute http or https URL without a query.");
+            yield return new ValidationResult(
+                "Aws:LambdaEndpoint must be an absolute http or https URL without a query.");
         }
 
         if (AccessKeyId is null != SecretAccessKey is null)
         {
-            yield return new ValidationResult("Aws:AccessKeyId and Aws:SecretAccessKey go together; set both or neither.");
+            yield return new ValidationResult(
+                "Aws:AccessKeyId and Aws:SecretAccessKey go together; set both or neither.");
         }
     }
 }

@@ -8,7 +8,8 @@ using Rookery.Router.Permissions;
 namespace Rookery.Router.Remote;
 
 /// <summary>
-/// What a remote module is told about a call; the contract is in <c>docs/develop/remote-modules.md</c>. Never holds a secret.
+/// What a remote module is told about a call; the contract is in <c>docs/develop/remote-modules.md</c>. Never holds a
+/// secret.
 /// </summary>
 internal sealed record RemotePayload(
     string Command,
@@ -53,7 +54,9 @@ internal sealed record RemotePayload(
             permission?.Config ?? PermissionTable.NoConfig);
     }
 
-    /// <summary>For GET, which has no body: everything but <c>config</c> and <c>event_data</c>, one <c>args</c> for each word.</summary>
+    /// <summary>
+    /// For GET, which has no body: everything but <c>config</c> and <c>event_data</c>, one <c>args</c> for each word.
+    /// </summary>
     public IEnumerable<KeyValuePair<string, string?>> Query()
     {
         (string Name, string? Value)[] fields =

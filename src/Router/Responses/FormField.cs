@@ -15,7 +15,21 @@ internal sealed record FormField(
     private const int MaxOptions = 200;
 
     private static readonly string[] Types =
-        ["text", "textarea", "select", "multiselect", "radio", "checkbox", "number", "email", "url", "date", "time", "hidden", "password"];
+        [
+            "text",
+            "textarea",
+            "select",
+            "multiselect",
+            "radio",
+            "checkbox",
+            "number",
+            "email",
+            "url",
+            "date",
+            "time",
+            "hidden",
+            "password"
+        ];
 
     public static void Check(Checks checks, IReadOnlyList<FormField?>? fields)
     {
@@ -46,7 +60,10 @@ internal sealed record FormField(
         checks.Text($"{at}.name", Name, MaxName)
             .Optional($"{at}.label", Label, MaxLabel)
             .Optional($"{at}.placeholder", Placeholder, MaxLabel)
-            .That(Types.Contains(Type, StringComparer.Ordinal), $"{at}.type", $"must be one of {string.Join(", ", Types)}.")
+            .That(
+                Types.Contains(Type, StringComparer.Ordinal),
+                $"{at}.type",
+                $"must be one of {string.Join(", ", Types)}.")
             .That(Value is null || StorableJson.Is(Value.Value), $"{at}.value", "cannot be stored.");
         if (Type is "select" or "multiselect" or "radio")
         {

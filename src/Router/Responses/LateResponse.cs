@@ -17,7 +17,9 @@ internal sealed record LateResponse : ResponseFields
 
     public string? ModuleName { get; init; }
 
-    /// <summary>The sender's own id of this answer: sent again, it is taken once. The header Idempotency-Key says the same.</summary>
+    /// <summary>
+    /// The sender's own id of this answer: sent again, it is taken once. The header Idempotency-Key says the same.
+    /// </summary>
     public string? ResponseId { get; init; }
 
     /// <param name="header">The header Idempotency-Key, where there is one.</param>
@@ -40,9 +42,13 @@ internal sealed record LateResponse : ResponseFields
         return checks;
     }
 
-    /// <summary>Tells a repeat from another answer under the same id; white space and the order of the answer's own fields do not matter.</summary>
+    /// <summary>
+    /// Tells a repeat from another answer under the same id; white space and the order of the answer's own fields do
+    /// not matter.
+    /// </summary>
     public byte[] Hash() =>
-        SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { ResponseId = null }, RouterJson.Default.LateResponse));
+        SHA256.HashData(
+            JsonSerializer.SerializeToUtf8Bytes(this with { ResponseId = null }, RouterJson.Default.LateResponse));
 }
 
 /// <summary>What the sender of a late answer gets.</summary>

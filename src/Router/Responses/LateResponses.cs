@@ -25,10 +25,12 @@ internal sealed class LateResponses(Database db, Outbox outbox, TimeProvider clo
         // From the primary: the answer may come before a replica has the execution.
         return await db.Write.FindAsync(
             $"""
-            select x.execution_id, x.event_id, x.session_id, x.community_id, e.entity_id, e.platform, e.server_id, e.channel_id,
+            select x.execution_id, x.event_id, x.session_id, x.community_id, e.entity_id, e.platform, e.server_id,
+                e.channel_id,
                 x.user_id, x.user_name, x.message_id
             from router.command_executions x join kernel.entities e on e.id = x.entity_id
-            where x.execution_id = {executionId} and x.created_at = {at} and ({community}::bigint is null or x.community_id = {community})
+            where x.execution_id = {executionId} and x.created_at = {at} and ({community}::bigint is null
+                or x.community_id = {community})
             """,
             ReadAddressee,
             ct);
@@ -45,7 +47,8 @@ internal sealed class LateResponses(Database db, Outbox outbox, TimeProvider clo
 
     /// <summary>Stores an answer and puts it up for delivery, once for each id.</summary>
     /// <returns>False when another answer was taken under the same id.</returns>
-    public Task<bool> AddAsync(Addressee to, LateResponse late, string responseId, CancellationToken ct) => db.TransactionAsync(
+    public Task<bool> AddAsync(
+        Addressee to, LateResponse late, string responseId, CancellationToken ct) => db.TransactionAsync(
         async transaction =>
         {
             if (await IsRepeatAsync(transaction, to.ExecutionId, responseId, late.Hash(), ct) is { } same)
@@ -59,7 +62,8 @@ internal sealed class LateResponses(Database db, Outbox outbox, TimeProvider clo
             {
                 var message = new SendMessage(to.Channel, response, to.UserId, to.UserName, to.MessageId);
                 var key = FormattableString.Invariant($"response:{id}");
-                await outbox.AddAsync(transaction, key, to.Channel.Platform.Name(), to.CommunityId, to.EntityId, message, ct);
+                await outbox.AddAsync(
+                    transaction, key, to.Channel.Platform.Name(), to.CommunityId, to.EntityId, message, ct);
             }
 
             return true;
@@ -67,12 +71,15 @@ internal sealed class LateResponses(Database db, Outbox outbox, TimeProvider clo
         ct);
 
     /// <summary>An execution's answers by time.</summary>
-    public Task<IReadOnlyList<ResponseView>> ListAsync(Guid executionId, PageQuery page, CancellationToken ct) => db.Read.ListAsync(
+    public Task<IReadOnlyList<ResponseView>> ListAsync(
+        Guid executionId, PageQuery page, CancellationToken ct) => db.Read.ListAsync(
         $"""
-        select id, response_id, execution_id, module_name, success, response_action, response_data::text, media_type, media_url, ticker_text,
+        select id, response_id, execution_id, module_name, success, response_action, response_data::text, media_type,
+            media_url, ticker_text,
             ticker_duration, chat_message, error_message, processing_time_ms, created_at
         from router.module_responses
-        where execution_id = {executionId} and created_at >= {Ids.Moment(executionId)} and ({page.AfterId}::bigint is null or id > {page.AfterId})
+        where execution_id = {executionId} and created_at >= {Ids.Moment(executionId)}
+            and ({page.AfterId}::bigint is null or id > {page.AfterId})
         order by id limit {page.Limit + 1}
         """,
         ReadView,
@@ -80,7 +87,8 @@ internal sealed class LateResponses(Database db, Outbox outbox, TimeProvider clo
 
     /// <summary>Claims the id for this answer. Of two at once the second waits here for the first.</summary>
     /// <returns>Null when the answer is new; else whether it is the one taken before.</returns>
-    private async Task<bool?> IsRepeatAsync(Transaction transaction, Guid executionId, string responseId, byte[] hash, CancellationToken ct)
+    private async Task<bool?> IsRepeatAsync(
+        Transaction transaction, Guid executionId, string responseId, byte[] hash, CancellationToken ct)
     {
         var isNew = await transaction.ExecuteAsync(
             $"""
@@ -97,10 +105,13 @@ internal sealed class LateResponses(Database db, Outbox outbox, TimeProvider clo
         Transaction transaction, Guid executionId, string responseId, ModuleResponse r, int? processingTimeMs, CancellationToken ct) =>
         transaction.ValueAsync<long>(
             $"""
-            insert into router.module_responses (execution_id, response_id, module_name, success, response_action, response_data, media_type,
+            insert into router.module_responses (execution_id, response_id, module_name, success, response_action,
+                response_data, media_type,
                 media_url, ticker_text, ticker_duration, chat_message, error_message, processing_time_ms, created_at)
-            values ({executionId}, {responseId}, {r.ModuleName}, {r.Success}, {r.ResponseAction}, {r.ResponseData?.GetRawText()}::jsonb, {r.MediaType},
-                {r.MediaUrl}, {r.TickerText}, {r.TickerDuration}, {r.ChatMessage}, {r.ErrorMessage}, {processingTimeMs}, {clock.GetUtcNow()})
+            values ({executionId}, {responseId}, {r.ModuleName}, {r.Success}, {r.ResponseAction},
+                {r.ResponseData?.GetRawText()}::jsonb, {r.MediaType},
+                {r.MediaUrl}, {r.TickerText}, {r.TickerDuration}, {r.ChatMessage}, {r.ErrorMessage},
+                    {processingTimeMs}, {clock.GetUtcNow()})
             returning id
             """,
             ct);
@@ -111,7 +122,10 @@ internal sealed class LateResponses(Database db, Outbox outbox, TimeProvider clo
         r.GetString(2),
         r.GetInt64(3),
         r.GetString(4),
-        new ChannelId(Platforms.Parse(r.GetString(5)), r.IsDBNull(6) ? null : r.GetString(6), r.IsDBNull(7) ? "" : r.GetString(7)),
+        new ChannelId(
+            Platforms.Parse(r.GetString(5)),
+            r.IsDBNull(6) ? null : r.GetString(6),
+            r.IsDBNull(7) ? "" : r.GetString(7)),
         r.GetString(8),
         r.GetString(9),
         r.IsDBNull(10) ? null : r.GetString(10));
@@ -142,5 +156,6 @@ internal sealed class ResponseKeys(Database db, TimeProvider clock) : IRetention
     public string Name => "router.response_keys";
 
     public Task<int> SweepAsync(CancellationToken ct) =>
-        db.Write.ExecuteAsync($"delete from router.response_keys where created_at < {clock.GetUtcNow().AddDays(-KeepDays)}", ct);
+        db.Write.ExecuteAsync(
+            $"delete from router.response_keys where created_at < {clock.GetUtcNow().AddDays(-KeepDays)}", ct);
 }

@@ -18,7 +18,9 @@ internal static class ResponseEndpoints
     {
         group.MapPost("/module-responses", PostAsync).Needs(Scopes.ResponsesWrite).WithTags("responses")
             .WithSummary("Hands in a late answer of a remote module; it goes to chat or waits for the overlays.");
-        group.MapGet("/module-responses/{execution_id:guid}", ListAsync).Needs(Scopes.ExecutionsRead).WithTags("responses")
+        group.MapGet("/module-responses/{execution_id:guid}", ListAsync)
+            .Needs(Scopes.ExecutionsRead)
+            .WithTags("responses")
             .WithSummary("Lists the answers of one execution by time.");
     }
 
@@ -43,18 +45,21 @@ internal static class ResponseEndpoints
 
         if (late.SessionId != to.SessionId)
         {
-            return Problems.Forbidden("session_id belongs to another execution; send the one that came with this execution_id.");
+            return Problems.Forbidden(
+                "session_id belongs to another execution; send the one that came with this execution_id.");
         }
 
         if (clock.GetUtcNow() - await responses.LastUsedAsync(to, ct) > SessionLife)
         {
-            return Problems.NotFound("The session has expired: it lives for an hour after its event or its latest answer.");
+            return Problems.NotFound(
+                "The session has expired: it lives for an hour after its event or its latest answer.");
         }
 
         var id = late.ResponseId ?? idempotencyKey ?? Ids.New(clock.GetUtcNow()).ToString();
         return await responses.AddAsync(to, late, id, ct)
             ? TypedResults.Ok(new ResponseReceipt(true, id))
-            : Problems.Conflict($"Another answer was already taken under the id {id}. Give each answer an id of its own.");
+            : Problems.Conflict(
+                $"Another answer was already taken under the id {id}. Give each answer an id of its own.");
     }
 
     private static async Task<Results<Ok<Page<ResponseView>>, ProblemHttpResult>> ListAsync(

@@ -103,7 +103,8 @@ internal record ResponseFields
     /// <summary>The answer as it is stored; only after <see cref="Check"/> found nothing.</summary>
     public ModuleResponse ToResponse(string module)
     {
-        var response = new ModuleResponse(module, Success ?? true, ResponseAction!, ResponseData: ResponseData, ErrorMessage: ErrorMessage);
+        var response = new ModuleResponse(
+            module, Success ?? true, ResponseAction!, ResponseData: ResponseData, ErrorMessage: ErrorMessage);
         return ResponseAction switch
         {
             "chat" => response with { ChatMessage = ChatMessage ?? ErrorMessage },
@@ -119,7 +120,9 @@ internal record ResponseFields
                 ResponseData = Data(
                     ("form_title", FormTitle),
                     ("form_description", FormDescription),
-                    ("form_fields", JsonSerializer.SerializeToNode(FormFields!, RouterJson.Default.IReadOnlyListFormField)),
+                    (
+                        "form_fields",
+                        JsonSerializer.SerializeToNode(FormFields!, RouterJson.Default.IReadOnlyListFormField)),
                     ("form_submit_url", FormSubmitUrl),
                     ("form_submit_method", FormSubmitMethod ?? DefaultMethod),
                     ("form_callback_url", FormCallbackUrl)),
@@ -137,7 +140,8 @@ internal record ResponseFields
     }
 
     private static void CheckOneOf(Checks checks, string field, string? value, string[] known) =>
-        checks.That(known.Contains(value, StringComparer.Ordinal), field, $"must be one of {string.Join(", ", known)}.");
+        checks.That(
+            known.Contains(value, StringComparer.Ordinal), field, $"must be one of {string.Join(", ", known)}.");
 
     private static void CheckDuration(Checks checks, string field, int? seconds) =>
         checks.That(seconds is null or (>= 1 and <= MaxDuration), field, $"must be 1 to {MaxDuration} seconds.");
@@ -149,7 +153,9 @@ internal record ResponseFields
             field,
             "holds U+0000, half of a surrogate pair or a number that is too large, which cannot be stored; remove it.");
 
-    /// <summary>These are opened by somebody's browser and not by this server, so a private address is none of our business.</summary>
+    /// <summary>
+    /// These are opened by somebody's browser and not by this server, so a private address is none of our business.
+    /// </summary>
     private static void CheckUrl(Checks checks, string field, string? url, bool required)
     {
         if (url is not null || required)
@@ -159,7 +165,9 @@ internal record ResponseFields
         }
     }
 
-    /// <summary>The fields that the table has no columns for go into <c>response_data</c>, on top of what the module put there.</summary>
+    /// <summary>
+    /// The fields that the table has no columns for go into <c>response_data</c>, on top of what the module put there.
+    /// </summary>
     private JsonElement Data(params ReadOnlySpan<(string Name, JsonNode? Value)> fields)
     {
         var data = ResponseData is { } given ? JsonObject.Create(given)! : [];

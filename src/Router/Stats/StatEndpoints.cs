@@ -12,8 +12,12 @@ internal static class StatEndpoints
     /// <summary>As long as days are kept.</summary>
     private const int MaxDays = 365;
 
-    public static void Map(RouteGroupBuilder group) => group.MapGet("/stats/commands", ListAsync).Needs(Scopes.ExecutionsRead).WithTags("executions")
-        .WithSummary("Counts runs by command, of the last days or since the beginning, in one community or in all together.").ProducesProblem(400).ProducesProblem(404);
+    public static void Map(RouteGroupBuilder group) =>
+        group.MapGet("/stats/commands", ListAsync).Needs(Scopes.ExecutionsRead).WithTags("executions")
+        .WithSummary(
+            "Counts runs by command, of the last days or since the beginning, in one community or in all together.")
+            .ProducesProblem(400)
+            .ProducesProblem(404);
 
     private static async Task<Results<Ok<Page<CommandStat>>, ProblemHttpResult>> ListAsync(
         CommunityQuery query, int? days, StatStore store, CancellationToken ct) =>

@@ -39,6 +39,12 @@ internal sealed class StatStore(Database db, TimeProvider clock)
     private static CommandStat Read(Npgsql.NpgsqlDataReader r)
     {
         var (total, count) = (r.GetInt64(3), r.GetInt64(4));
-        return new CommandStat(r.GetString(0), r.GetInt64(1), r.GetInt64(2), total, count, count == 0 ? 0 : Math.Round((double)total / count, 3));
+        return new CommandStat(
+            r.GetString(0),
+            r.GetInt64(1),
+            r.GetInt64(2),
+            total,
+            count,
+            count == 0 ? 0 : Math.Round((double)total / count, 3));
     }
 }

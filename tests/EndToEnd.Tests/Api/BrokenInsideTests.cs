@@ -19,7 +19,8 @@ public sealed class BrokenHost : TestHost
 
     private sealed class Explode : ICommand
     {
-        public ValueTask<Reply> RunAsync(CommandCall call, CancellationToken ct) => throw new InvalidOperationException(Inside);
+        public ValueTask<Reply> RunAsync(CommandCall call, CancellationToken ct) =>
+            throw new InvalidOperationException(Inside);
     }
 }
 
@@ -41,6 +42,8 @@ public sealed class BrokenInsideTests(BrokenHost host) : IClassFixture<BrokenHos
 
         answer.Text("outcome").ShouldBe("failed");
         answer.ToJsonString().ShouldNotContain("internal");
-        (await host.Http.CallAsync("GET", $"/api/v1/executions/{answer.Text("execution_id")}")).ToJsonString().ShouldNotContain(BrokenHost.Inside);
+        (await host.Http.CallAsync("GET", $"/api/v1/executions/{answer.Text("execution_id")}"))
+            .ToJsonString()
+            .ShouldNotContain(BrokenHost.Inside);
     }
 }

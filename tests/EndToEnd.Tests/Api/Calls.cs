@@ -20,7 +20,8 @@ internal static class Calls
         http.CallTextAsync(method, path, body?.ToJsonString(), expect);
 
     /// <inheritdoc cref="CallAsync"/>
-    public static async Task<JsonObject> CallTextAsync(this HttpClient http, string method, string path, string? json, int expect)
+    public static async Task<JsonObject> CallTextAsync(
+        this HttpClient http, string method, string path, string? json, int expect)
     {
         using var response = await http.AskTextAsync(method, path, json);
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
@@ -31,7 +32,8 @@ internal static class Calls
     public static Task<HttpResponseMessage> AskAsync(this HttpClient http, string method, string path, JsonNode? body = null) =>
         http.AskTextAsync(method, path, body?.ToJsonString());
 
-    public static async Task<HttpResponseMessage> AskTextAsync(this HttpClient http, string method, string path, string? json)
+    public static async Task<HttpResponseMessage> AskTextAsync(
+        this HttpClient http, string method, string path, string? json)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (json is not null)
@@ -42,7 +44,8 @@ internal static class Calls
         return await http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    public static IReadOnlyList<JsonObject> Items(this JsonObject page) => [.. page["items"]!.AsArray().Select(i => i!.AsObject())];
+    public static IReadOnlyList<JsonObject> Items(this JsonObject page) =>
+        [.. page["items"]!.AsArray().Select(i => i!.AsObject())];
 
     public static string Text(this JsonNode node, string field) => node[field]!.GetValue<string>();
 
@@ -55,7 +58,8 @@ internal static class Calls
     /// <summary>A client with a key of its own.</summary>
     public static async Task<HttpClient> ClientAsync(this TestHost host, long? community, params string[] scopes)
     {
-        var (_, secret) = await host.Get<ApiKeys>().CreateAsync("test", scopes, community, 0, null, "test", TestContext.Current.CancellationToken);
+        var (_, secret) = await host.Get<ApiKeys>().CreateAsync(
+            "test", scopes, community, 0, null, "test", TestContext.Current.CancellationToken);
         return host.Client(secret);
     }
 
@@ -74,5 +78,8 @@ internal static class Calls
 
     /// <summary>The number of a command by its name.</summary>
     public static async Task<long> CommandIdAsync(this TestHost host, string name) =>
-        (await host.Http.CallAsync("GET", $"/api/v1/commands?command={Uri.EscapeDataString(name)}&is_active=true")).Items().Single().Number("id");
+        (await host.Http.CallAsync("GET", $"/api/v1/commands?command={Uri.EscapeDataString(name)}&is_active=true"))
+            .Items()
+            .Single()
+            .Number("id");
 }

@@ -23,7 +23,8 @@ public sealed class CommandTests(TestHost host)
         made.ToJsonString().ShouldNotContain("hush");
         (await host.Http.CallAsync("GET", path))["headers"]!.Text("X-Team").ShouldBe("blue");
 
-        var changed = await host.Http.CallAsync("PATCH", path, new JsonObject { ["timeout"] = 5, ["aliases"] = new JsonArray($"{name}2") });
+        var changed = await host.Http.CallAsync(
+            "PATCH", path, new JsonObject { ["timeout"] = 5, ["aliases"] = new JsonArray($"{name}2") });
         changed.Number("timeout").ShouldBe(5);
         changed.Text("location_url").ShouldBe("https://example.org/run");
 
@@ -31,7 +32,10 @@ public sealed class CommandTests(TestHost host)
         (await host.Http.CallAsync("GET", $"/api/v1/commands?command={name}&is_active=true")).Items().ShouldBeEmpty();
         var audit = await host.Http.CallAsync("GET", "/api/v1/audit?action=command.");
         audit.ToJsonString().ShouldNotContain("hush");
-        audit.Items().Where(a => a["details"]!.Text("command") == $"#{name}").Select(a => a.Text("action")).ShouldBe(["command.deactivated", "command.updated", "command.created"]);
+        audit.Items()
+            .Where(a => a["details"]!.Text("command") == $"#{name}")
+            .Select(a => a.Text("action"))
+            .ShouldBe(["command.deactivated", "command.updated", "command.created"]);
     }
 
     [Fact]
@@ -40,10 +44,12 @@ public sealed class CommandTests(TestHost host)
         var body = Command(Name());
         body["secret"] = "hush";
         var id = (await host.Http.CallAsync("POST", "/api/v1/commands", body, 201)).Number("id");
-        var place = new SecretPlace("router.commands", id.ToString(System.Globalization.CultureInfo.InvariantCulture), "secret");
+        var place = new SecretPlace(
+            "router.commands", id.ToString(System.Globalization.CultureInfo.InvariantCulture), "secret");
 
         (await host.Get<Secrets>().FindAsync(place, TestContext.Current.CancellationToken)).ShouldBe("hush");
-        var refused = await host.Http.CallAsync("PATCH", $"/api/v1/commands/{id}", new JsonObject { ["secret"] = "", ["auth_required"] = true }, 400);
+        var refused = await host.Http.CallAsync(
+            "PATCH", $"/api/v1/commands/{id}", new JsonObject { ["secret"] = "", ["auth_required"] = true }, 400);
         refused.Fields().ShouldBe(["auth_required"]);
         (await host.Get<Secrets>().FindAsync(place, TestContext.Current.CancellationToken)).ShouldBe("hush");
 
@@ -134,7 +140,9 @@ public sealed class CommandTests(TestHost host)
         var body = Command(Name());
         var first = (await host.Http.CallAsync("POST", "/api/v1/commands", body, 201)).Number("id");
 
-        (await host.Http.CallAsync("POST", "/api/v1/commands", body, 409)).Text("detail").ShouldContain($"command {first}");
+        (await host.Http.CallAsync("POST", "/api/v1/commands", body, 409))
+            .Text("detail")
+            .ShouldContain($"command {first}");
 
         await host.Http.CallAsync("DELETE", $"/api/v1/commands/{first}");
         await host.Http.CallAsync("POST", "/api/v1/commands", body, 201);
@@ -146,7 +154,11 @@ public sealed class CommandTests(TestHost host)
     {
         var path = $"/api/v1/commands/{await host.CommandIdAsync("help")}";
 
-        var refused = await host.Http.CallAsync("PATCH", path, new JsonObject { ["location_url"] = "https://evil.example", ["min_role"] = "owner", ["timeout"] = 0 }, 400);
+        var refused = await host.Http.CallAsync(
+            "PATCH",
+            path,
+            new JsonObject { ["location_url"] = "https://evil.example", ["min_role"] = "owner", ["timeout"] = 0 },
+            400);
         refused.Fields().ShouldBe(["location_url", "min_role", "timeout"], ignoreOrder: true);
 
         var changed = await host.Http.CallAsync(

@@ -10,16 +10,22 @@ public sealed class CommunityTests(TestHost host)
     public async Task A_community_is_made_shown_and_changed()
     {
         var name = $"Rooks {Guid.NewGuid():N}";
-        var made = await host.Http.CallAsync("POST", "/api/v1/communities", new JsonObject { ["name"] = name, ["owner"] = "twitch:1" }, 201);
+        var made = await host.Http.CallAsync(
+            "POST", "/api/v1/communities", new JsonObject { ["name"] = name, ["owner"] = "twitch:1" }, 201);
         var path = $"/api/v1/communities/{made.Number("id")}";
 
         made.Text("owner").ShouldBe("twitch:1");
-        var changed = await host.Http.CallAsync("PATCH", path, new JsonObject { ["description"] = "Birds.", ["owner"] = "" });
+        var changed = await host.Http.CallAsync(
+            "PATCH", path, new JsonObject { ["description"] = "Birds.", ["owner"] = "" });
         changed.Text("name").ShouldBe(name);
         changed.Text("description").ShouldBe("Birds.");
         changed["owner"].ShouldBeNull();
-        (await host.Http.CallAsync("POST", "/api/v1/communities", new JsonObject { ["name"] = name }, 409)).Text("detail").ShouldContain(name);
-        (await host.Http.CallAsync("GET", $"/api/v1/audit?community_id={made.Number("id")}")).Items().Select(a => a.Text("action"))
+        (await host.Http.CallAsync("POST", "/api/v1/communities", new JsonObject { ["name"] = name }, 409))
+            .Text("detail")
+            .ShouldContain(name);
+        (await host.Http.CallAsync("GET", $"/api/v1/audit?community_id={made.Number("id")}"))
+            .Items()
+            .Select(a => a.Text("action"))
             .ShouldBe(["community.updated", "community.created"]);
     }
 
@@ -50,7 +56,9 @@ public sealed class CommunityTests(TestHost host)
     [InlineData("{\"name\": \"x\", \"owner\": \"ada\"}", "owner")]
     [InlineData("{\"name\": \"x\", \"owner\": \"irc:ada\"}", "owner")]
     public async Task A_community_that_is_wrong_is_refused(string body, string field) =>
-        (await host.Http.CallAsync("POST", "/api/v1/communities", JsonNode.Parse(body), 400)).Fields().ShouldBe([field]);
+        (await host.Http.CallAsync("POST", "/api/v1/communities", JsonNode.Parse(body), 400))
+            .Fields()
+            .ShouldBe([field]);
 
     [Fact]
     public async Task A_key_of_a_community_changes_its_text_but_not_whose_it_is()
@@ -59,7 +67,9 @@ public sealed class CommunityTests(TestHost host)
         using var bound = await host.ClientAsync(community, Scopes.CommunitiesRead, Scopes.CommunitiesWrite);
         var path = $"/api/v1/communities/{community}";
 
-        (await bound.CallAsync("PATCH", path, new JsonObject { ["description"] = "Ours." })).Text("description").ShouldBe("Ours.");
+        (await bound.CallAsync("PATCH", path, new JsonObject { ["description"] = "Ours." }))
+            .Text("description")
+            .ShouldBe("Ours.");
         await bound.CallAsync("PATCH", path, new JsonObject { ["owner"] = "twitch:1" }, 403);
         await bound.CallAsync("PATCH", path, new JsonObject { ["is_active"] = false }, 403);
         await bound.CallAsync("DELETE", path, expect: 403);
@@ -73,16 +83,20 @@ public sealed class CommunityTests(TestHost host)
         var community = await host.CommunityAsync();
         var path = $"/api/v1/communities/{community}/members/discord/{Uri.EscapeDataString("a/b c")}";
 
-        var granted = await host.Http.CallAsync("PUT", path, new JsonObject { ["role"] = "moderator", ["user_name"] = "Bea" });
+        var granted = await host.Http.CallAsync(
+            "PUT", path, new JsonObject { ["role"] = "moderator", ["user_name"] = "Bea" });
         granted.Text("user_id").ShouldBe("a/b c");
         granted.Text("granted_by").ShouldBe("key:test admin");
-        (await host.Http.CallAsync("PUT", path, new JsonObject { ["role"] = "admin" })).Text("user_name").ShouldBe("Bea");
+        (await host.Http.CallAsync("PUT", path, new JsonObject { ["role"] = "admin" }))
+            .Text("user_name")
+            .ShouldBe("Bea");
         (await host.Http.CallAsync("GET", path)).Text("role").ShouldBe("admin");
 
         await host.Http.CallAsync("DELETE", path, expect: 204);
         await host.Http.CallAsync("GET", path, expect: 404);
         await host.Http.CallAsync("DELETE", path, expect: 404);
         (await host.Http.CallAsync("PUT", path, new JsonObject { ["role"] = "king" }, 400)).Fields().ShouldBe(["role"]);
-        await host.Http.CallAsync("PUT", "/api/v1/communities/999999/members/discord/1", new JsonObject { ["role"] = "vip" }, 404);
+        await host.Http.CallAsync(
+            "PUT", "/api/v1/communities/999999/members/discord/1", new JsonObject { ["role"] = "vip" }, 404);
     }
 }

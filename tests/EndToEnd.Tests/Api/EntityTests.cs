@@ -10,7 +10,8 @@ public sealed class EntityTests(TestHost host)
     public async Task A_channel_is_added_shown_changed_and_switched_off()
     {
         var community = await host.CommunityAsync();
-        var body = new JsonObject { ["platform"] = "discord", ["server_id"] = $"s{Guid.NewGuid():N}", ["channel_id"] = "a:b/c%", ["community_id"] = community };
+        var body =
+            new JsonObject { ["platform"] = "discord", ["server_id"] = $"s{Guid.NewGuid():N}", ["channel_id"] = "a:b/c%", ["community_id"] = community };
         var made = await host.Http.CallAsync("POST", "/api/v1/entities", body, 201);
         var path = $"/api/v1/entities/{Uri.EscapeDataString(made.Text("entity_id"))}";
 
@@ -18,7 +19,8 @@ public sealed class EntityTests(TestHost host)
         (await host.Http.CallAsync("GET", path)).Text("channel_id").ShouldBe("a:b/c%");
         await host.Http.CallAsync("POST", "/api/v1/entities", body, 409);
 
-        var changed = await host.Http.CallAsync("PATCH", path, new JsonObject { ["owner"] = "discord:7", ["config"] = new JsonObject { ["lang"] = "fr" } });
+        var changed = await host.Http.CallAsync(
+            "PATCH", path, new JsonObject { ["owner"] = "discord:7", ["config"] = new JsonObject { ["lang"] = "fr" } });
         changed.Text("owner").ShouldBe("discord:7");
         changed["config"]!.Text("lang").ShouldBe("fr");
         (await host.Http.CallAsync("DELETE", path))["is_active"]!.GetValue<bool>().ShouldBeFalse();
@@ -44,9 +46,13 @@ public sealed class EntityTests(TestHost host)
         var move = new JsonObject { ["community_id"] = there };
 
         await bound.CallAsync("PATCH", $"/api/v1/entities/sandbox:{channel}", move, 403);
-        (await host.Http.CallAsync("PATCH", $"/api/v1/entities/sandbox:{channel}", move)).Number("community_id").ShouldBe(there);
+        (await host.Http.CallAsync("PATCH", $"/api/v1/entities/sandbox:{channel}", move))
+            .Number("community_id")
+            .ShouldBe(there);
         await bound.CallAsync("GET", $"/api/v1/entities/sandbox:{channel}", expect: 404);
-        (await host.Http.CallAsync("PATCH", $"/api/v1/entities/sandbox:{channel}", new JsonObject { ["community_id"] = 999_999 }, 400)).Fields().ShouldBe(["community_id"]);
+        (await host.Http.CallAsync("PATCH", $"/api/v1/entities/sandbox:{channel}", new JsonObject { ["community_id"] = 999_999 }, 400))
+            .Fields()
+            .ShouldBe(["community_id"]);
     }
 
     [Fact]
@@ -62,13 +68,16 @@ public sealed class EntityTests(TestHost host)
         var first = Channel("one");
         first["community_id"] = community;
         await host.Http.CallAsync("POST", "/api/v1/entities", first, 201);
-        (await bound.CallAsync("POST", "/api/v1/entities", Channel("two"), 201)).Number("community_id").ShouldBe(community);
+        (await bound.CallAsync("POST", "/api/v1/entities", Channel("two"), 201))
+            .Number("community_id")
+            .ShouldBe(community);
     }
 
     [Fact]
     public async Task A_channel_that_is_wrong_is_refused_for_every_reason()
     {
-        var body = new JsonObject { ["platform"] = "irc", ["server_id"] = "", ["owner"] = "ada", ["config"] = new JsonArray() };
+        var body =
+            new JsonObject { ["platform"] = "irc", ["server_id"] = "", ["owner"] = "ada", ["config"] = new JsonArray() };
 
         (await host.Http.CallAsync("POST", "/api/v1/entities", body, 400)).Fields()
             .ShouldBe(["owner", "config", "platform", "channel_id", "server_id", "community_id"], ignoreOrder: true);

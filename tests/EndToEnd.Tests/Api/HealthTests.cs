@@ -16,7 +16,9 @@ public sealed class HealthTests(TestHost host)
         var ready = await stranger.CallAsync("GET", "/readyz");
 
         ready["ready"]!.GetValue<bool>().ShouldBeTrue();
-        ready["checks"]!.AsObject().Select(c => c.Key).ShouldBe(["database", "migrations", "change_feed", "lanes"], ignoreOrder: true);
+        ready["checks"]!.AsObject()
+            .Select(c => c.Key)
+            .ShouldBe(["database", "migrations", "change_feed", "lanes"], ignoreOrder: true);
         ready["checks"]!.AsObject().ShouldAllBe(c => c.Value!["ok"]!.GetValue<bool>());
     }
 
@@ -33,7 +35,8 @@ public sealed class HealthTests(TestHost host)
             async () =>
             {
                 using var response = await lost.Http.AskAsync("GET", "/readyz");
-                checks = JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["checks"]!.AsObject();
+                checks =
+                    JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["checks"]!.AsObject();
                 return (int)response.StatusCode == 503 && !checks["change_feed"]!["ok"]!.GetValue<bool>();
             },
             "the host is not ready");
@@ -83,18 +86,22 @@ public sealed class HealthTests(TestHost host)
         after["rookery_events_in_flight"].ShouldBe(0);
         after["dotnet_process_memory_working_set_bytes"].ShouldBeGreaterThan(10_000_000);
         after.Keys.ShouldContain(k => k.StartsWith("dotnet_gc_collections_total{", StringComparison.Ordinal));
-        after.Keys.ShouldContain(k => k.StartsWith("http_server_request_duration_seconds_bucket{", StringComparison.Ordinal) && k.Contains("/api/v1/events", StringComparison.Ordinal));
+        after.Keys.ShouldContain(
+            k => k.StartsWith("http_server_request_duration_seconds_bucket{", StringComparison.Ordinal) && k.Contains("/api/v1/events", StringComparison.Ordinal));
         after.Keys.ShouldContain(k => k.StartsWith("db_client_connection_count{", StringComparison.Ordinal));
     }
 
-    /// <summary>Reads the text as a scraper does: every line is a comment or a sample of a family announced before it, once.</summary>
+    /// <summary>
+    /// Reads the text as a scraper does: every line is a comment or a sample of a family announced before it, once.
+    /// </summary>
     private static async Task<Dictionary<string, double>> ScrapeAsync(HttpClient client)
     {
         using var response = await client.AskAsync("GET", "/metrics");
         response.Content.Headers.ContentType!.ToString().ShouldBe("text/plain; version=0.0.4; charset=utf-8");
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         text.ShouldEndWith("\n");
-        var (samples, families) = (new Dictionary<string, double>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
+        var (samples, families) = (
+            new Dictionary<string, double>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
         var family = "";
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -105,10 +112,14 @@ public sealed class HealthTests(TestHost host)
             }
             else if (!line.StartsWith("# HELP ", StringComparison.Ordinal))
             {
-                var sample = Regex.Match(line, "^([a-zA-Z_:][a-zA-Z0-9_:]*(?:\\{(?:[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\]|\\\\.)*\",?)+\\})?) (\\S+)$");
+                var sample = Regex.Match(
+                    line,
+                    "^([a-zA-Z_:][a-zA-Z0-9_:]*(?:\\{(?:[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\]|\\\\.)*\",?)+\\})?) (\\S+)$");
                 sample.Success.ShouldBeTrue(line);
                 sample.Value.ShouldStartWith(family);
-                samples.Add(sample.Groups[1].Value, double.Parse(sample.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture));
+                samples.Add(
+                    sample.Groups[1].Value,
+                    double.Parse(sample.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture));
             }
         }
 

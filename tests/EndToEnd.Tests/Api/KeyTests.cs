@@ -72,7 +72,8 @@ public sealed class KeyTests(TestHost host)
     [Fact]
     public async Task A_key_ends_when_its_time_is_over()
     {
-        var clock = new ManualClock(DateTimeOffset.Parse("2026-11-20T12:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
+        var clock = new ManualClock(
+            DateTimeOffset.Parse("2026-11-20T12:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
         await using var own = new TestHost { Clock = clock };
         await own.InitializeAsync();
         var body = Key(Scopes.Admin);
@@ -114,12 +115,17 @@ public sealed class KeyTests(TestHost host)
     [Fact]
     public async Task A_key_that_is_wrong_is_refused_for_every_reason()
     {
-        var body = new JsonObject { ["name"] = "", ["scopes"] = new JsonArray("everything"), ["rate_per_minute"] = -1, ["community_id"] = 999_999, ["expires_at"] = "2020-01-01T00:00:00Z" };
+        var body =
+            new JsonObject { ["name"] = "", ["scopes"] = new JsonArray("everything"), ["rate_per_minute"] = -1, ["community_id"] = 999_999, ["expires_at"] = "2020-01-01T00:00:00Z" };
 
         (await host.Http.CallAsync("POST", "/api/v1/keys", body, 400)).Fields()
             .ShouldBe(["name", "scopes", "rate_per_minute", "expires_at", "community_id"], ignoreOrder: true);
-        (await host.Http.CallAsync("POST", "/api/v1/keys", new JsonObject { ["name"] = "x", ["scopes"] = new JsonArray() }, 400)).Fields().ShouldBe(["scopes"]);
-        (await host.Http.CallAsync("POST", "/api/v1/keys", new JsonObject { ["name"] = "x", ["scopes"] = new JsonArray((JsonNode?)null) }, 400)).Fields().ShouldBe(["scopes"]);
+        (await host.Http.CallAsync("POST", "/api/v1/keys", new JsonObject { ["name"] = "x", ["scopes"] = new JsonArray() }, 400))
+            .Fields()
+            .ShouldBe(["scopes"]);
+        (await host.Http.CallAsync("POST", "/api/v1/keys", new JsonObject { ["name"] = "x", ["scopes"] = new JsonArray((JsonNode?)null) }, 400))
+            .Fields()
+            .ShouldBe(["scopes"]);
     }
 
     [Theory]

@@ -8,10 +8,13 @@ namespace Rookery.EndToEnd.Tests.Api;
 /// <summary>A host with a setting that takes any text.</summary>
 public sealed class NoteHost : TestHost
 {
-    public NoteHost() => Configure = services => services.AddSingleton<Setting>(new TextSetting("test", "note", "", "Any text.", []));
+    public NoteHost() =>
+        Configure = services => services.AddSingleton<Setting>(new TextSetting("test", "note", "", "Any text.", []));
 }
 
-/// <summary>The big list of naughty strings through every text input: no 5xx, and what is taken comes back unchanged.</summary>
+/// <summary>
+/// The big list of naughty strings through every text input: no 5xx, and what is taken comes back unchanged.
+/// </summary>
 public sealed class NaughtyStringTests(NoteHost host) : IClassFixture<NoteHost>
 {
     [Fact]
@@ -20,7 +23,9 @@ public sealed class NaughtyStringTests(NoteHost host) : IClassFixture<NoteHost>
         var answer = await AskAsync("POST", "/api/v1/events", Event($"n{i % 16}", text: $"!ping {text}"));
         if (answer is not null && answer["execution_id"] is not null)
         {
-            (await GetAsync($"/api/v1/executions/{answer.Text("execution_id")}")).Text("message_content").ShouldBe($"!ping {text}");
+            (await GetAsync($"/api/v1/executions/{answer.Text("execution_id")}"))
+                .Text("message_content")
+                .ShouldBe($"!ping {text}");
         }
     });
 
@@ -32,14 +37,17 @@ public sealed class NaughtyStringTests(NoteHost host) : IClassFixture<NoteHost>
             var row = await GetAsync($"/api/v1/executions/{answer.Text("execution_id")}");
             row.Text("user_id").ShouldBe(text);
             row.Text("user_name").ShouldBe(text);
-            (await GetAsync($"/api/v1/executions?user_id={Uri.EscapeDataString(text)}")).Items().ShouldAllBe(r => r.Text("user_id") == text);
+            (await GetAsync($"/api/v1/executions?user_id={Uri.EscapeDataString(text)}"))
+                .Items()
+                .ShouldAllBe(r => r.Text("user_id") == text);
         }
     });
 
     [Fact]
     public Task As_a_channel() => ForEachAsync(async (text, _) =>
     {
-        var body = new JsonObject { ["platform"] = "discord", ["server_id"] = text, ["channel_id"] = text, ["community_id"] = 1, ["config"] = new JsonObject { [text] = text } };
+        var body =
+            new JsonObject { ["platform"] = "discord", ["server_id"] = text, ["channel_id"] = text, ["community_id"] = 1, ["config"] = new JsonObject { [text] = text } };
         if (await AskAsync("POST", "/api/v1/entities", body) is { } made)
         {
             var read = await GetAsync($"/api/v1/entities/{Uri.EscapeDataString(made.Text("entity_id"))}");
@@ -73,7 +81,8 @@ public sealed class NaughtyStringTests(NoteHost host) : IClassFixture<NoteHost>
     public Task As_a_member() => ForEachAsync(async (text, _) =>
     {
         var path = $"/api/v1/communities/1/members/sandbox/{Uri.EscapeDataString(text)}";
-        if (text.Length > 0 && await AskAsync("PUT", path, new JsonObject { ["role"] = "vip", ["user_name"] = text }) is { } granted)
+        if (text.Length > 0
+            && await AskAsync("PUT", path, new JsonObject { ["role"] = "vip", ["user_name"] = text }) is { } granted)
         {
             granted.Text("user_name").ShouldBe(text);
             (await GetAsync(path)).Text("user_id").ShouldBe(RouteSafe(text));
@@ -133,7 +142,8 @@ public sealed class NaughtyStringTests(NoteHost host) : IClassFixture<NoteHost>
     {
         var file = Path.Combine(TestPostgres.RepositoryRoot(), "..", "shared", "data", "blns.json");
         Assert.SkipUnless(File.Exists(file), $"{file} is missing.");
-        var texts = JsonSerializer.Deserialize<string[]>(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))!;
+        var texts =
+            JsonSerializer.Deserialize<string[]>(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))!;
         texts.Length.ShouldBe(515);
         await Parallel.ForEachAsync(
             Enumerable.Range(0, texts.Length),
@@ -152,7 +162,8 @@ public sealed class NaughtyStringTests(NoteHost host) : IClassFixture<NoteHost>
 
     private Task<JsonObject> GetAsync(string path) => host.Http.CallAsync("GET", path);
 
-    private static JsonObject Command(string name) => new() { ["command"] = name, ["prefix"] = "#", ["location_url"] = "https://example.org" };
+    private static JsonObject Command(string name) =>
+        new() { ["command"] = name, ["prefix"] = "#", ["location_url"] = "https://example.org" };
 
     private static JsonObject Event(string channel, string user = "ada", string text = "!ping") => new()
     {

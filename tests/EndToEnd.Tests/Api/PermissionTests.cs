@@ -31,7 +31,9 @@ public sealed class PermissionTests(TestHost host)
         (await RowAsync(answer)).Number("response_status").ShouldBe(403);
 
         await host.Http.CallAsync("PATCH", $"{entity.Path}/{id}", new JsonObject { ["is_enabled"] = true });
-        (await RowAsync(await host.SayAsync($"#{name}", channel: entity.Channel))).Text("error_message").ShouldNotContain("not enabled");
+        (await RowAsync(await host.SayAsync($"#{name}", channel: entity.Channel)))
+            .Text("error_message")
+            .ShouldNotContain("not enabled");
     }
 
     [Fact]
@@ -75,7 +77,8 @@ public sealed class PermissionTests(TestHost host)
     public async Task A_role_the_community_grants_counts_at_once()
     {
         var entity = await NewEntityAsync();
-        await host.Http.CallAsync("PATCH", entity.Command, new JsonObject { ["permissions"] = new JsonObject { ["min_role"] = "admin" } });
+        await host.Http.CallAsync(
+            "PATCH", entity.Command, new JsonObject { ["permissions"] = new JsonObject { ["min_role"] = "admin" } });
         (await host.SayAsync("!ping", channel: entity.Channel)).Text("outcome").ShouldBe("refused");
 
         var member = $"/api/v1/communities/{entity.Community}/members/sandbox/ada";
@@ -91,7 +94,8 @@ public sealed class PermissionTests(TestHost host)
     {
         await using var own = new TestHost();
         await own.InitializeAsync();
-        await own.Http.CallAsync("PATCH", $"/api/v1/commands/{await own.CommandIdAsync("ping")}", new JsonObject { ["rate_limit"] = 2 });
+        await own.Http.CallAsync(
+            "PATCH", $"/api/v1/commands/{await own.CommandIdAsync("ping")}", new JsonObject { ["rate_limit"] = 2 });
 
         await own.SayAsync("!ping");
         await own.SayAsync("!ping");
@@ -114,7 +118,8 @@ public sealed class PermissionTests(TestHost host)
             channels.Add(await host.ChannelAsync(community));
         }
 
-        await Task.WhenAll(Enumerable.Range(0, 300).Select(i => host.SayAsync("!ping", user: $"u{i % 7}", channel: channels[i % 10])));
+        await Task.WhenAll(
+            Enumerable.Range(0, 300).Select(i => host.SayAsync("!ping", user: $"u{i % 7}", channel: channels[i % 10])));
 
         foreach (var channel in channels)
         {
@@ -127,7 +132,8 @@ public sealed class PermissionTests(TestHost host)
         await TestHost.EventuallyAsync(
             async () =>
             {
-                var stats = (await host.Http.CallAsync("GET", $"/api/v1/stats/commands?community_id={community}")).Items();
+                var stats =
+                    (await host.Http.CallAsync("GET", $"/api/v1/stats/commands?community_id={community}")).Items();
                 stat = stats is [var only] ? only : [];
                 return stats.Count == 1 && stat.Number("count") == 300;
             },
@@ -136,7 +142,11 @@ public sealed class PermissionTests(TestHost host)
         stat.Number("ok").ShouldBe(300);
         stat.Number("err").ShouldBe(0);
         stat["avg_ms"]!.GetValue<double>().ShouldBe(Math.Round(stat.Number("total_ms") / 300d, 3));
-        (await host.Http.CallAsync("GET", $"/api/v1/stats/commands?community_id={community}&days=1")).Items().Single().Number("count").ShouldBe(300);
+        (await host.Http.CallAsync("GET", $"/api/v1/stats/commands?community_id={community}&days=1"))
+            .Items()
+            .Single()
+            .Number("count")
+            .ShouldBe(300);
     }
 
     [Fact]
@@ -144,8 +154,10 @@ public sealed class PermissionTests(TestHost host)
     {
         var entity = await NewEntityAsync();
         await host.SayAsync("!ping", channel: entity.Channel);
-        await host.Http.CallAsync("PATCH", entity.Command, new JsonObject { ["config"] = new JsonObject { ["greeting"] = "hi" } });
-        var changed = await host.Http.CallAsync("PATCH", entity.Command, new JsonObject { ["permissions"] = new JsonObject { ["min_role"] = "vip" } });
+        await host.Http.CallAsync(
+            "PATCH", entity.Command, new JsonObject { ["config"] = new JsonObject { ["greeting"] = "hi" } });
+        var changed = await host.Http.CallAsync(
+            "PATCH", entity.Command, new JsonObject { ["permissions"] = new JsonObject { ["min_role"] = "vip" } });
 
         changed["config"]!.Text("greeting").ShouldBe("hi");
         changed["permissions"]!.Text("min_role").ShouldBe("vip");
@@ -195,12 +207,16 @@ public sealed class PermissionTests(TestHost host)
     {
         var entity = await NewEntityAsync();
 
-        await host.Http.CallAsync("PATCH", entity.Command, JsonNode.Parse("{\"permissions\": {\"allow_users\": null, \"min_role\": \"vip\"}}"));
+        await host.Http.CallAsync(
+            "PATCH",
+            entity.Command,
+            JsonNode.Parse("{\"permissions\": {\"allow_users\": null, \"min_role\": \"vip\"}}"));
 
         (await host.SayAsync("!ping", channel: entity.Channel)).Text("outcome").ShouldBe("refused");
     }
 
-    private Task<JsonObject> RowAsync(JsonObject answer) => host.Http.CallAsync("GET", $"/api/v1/executions/{answer.Text("execution_id")}");
+    private Task<JsonObject> RowAsync(JsonObject answer) =>
+        host.Http.CallAsync("GET", $"/api/v1/executions/{answer.Text("execution_id")}");
 
     private async Task<(long Community, string Channel, string Path, string Command)> NewEntityAsync()
     {

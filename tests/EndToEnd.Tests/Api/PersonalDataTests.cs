@@ -29,11 +29,13 @@ public sealed class PersonalDataTests(TestHost host)
         var erased = await host.Http.CallAsync("POST", $"{path}/erase");
         erased["rows"]!.AsObject().Sum(r => r.Value!.GetValue<int>()).ShouldBeGreaterThan(5);
 
-        (await host.Http.CallAsync("POST", $"{path}/export"))["data"]!.AsObject().ShouldAllBe(t => t.Value!.AsArray().Count == 0);
+        (await host.Http.CallAsync("POST", $"{path}/export"))["data"]!.AsObject().ShouldAllBe(
+            t => t.Value!.AsArray().Count == 0);
         (await TablesNamingAsync(user)).ShouldBeEmpty();
         var runs = (await host.Http.CallAsync("GET", $"/api/v1/executions?community_id={community}")).Items();
         runs.Count.ShouldBe(2);
-        runs.ShouldAllBe(r => r.Text("user_id") == "erased" && r["message_content"] == null && r.Text("entity_id") == $"sandbox:{channel}");
+        runs.ShouldAllBe(
+            r => r.Text("user_id") == "erased" && r["message_content"] == null && r.Text("entity_id") == $"sandbox:{channel}");
         (await host.Http.CallAsync("GET", "/api/v1/audit?action=personal_data")).ToJsonString().ShouldNotContain(user);
         (await host.Http.CallAsync("GET", "/api/v1/audit?action=personal_data.erased")).Items().ShouldNotBeEmpty();
     }
@@ -63,18 +65,32 @@ public sealed class PersonalDataTests(TestHost host)
         var channel = await host.ChannelAsync(community);
         var ping = $"/api/v1/entities/sandbox:{channel}/permissions/{await host.CommandIdAsync("ping")}";
         await host.SayAsync("!ping my secret", user: user, channel: channel);
-        await host.Http.CallAsync("PATCH", ping, new JsonObject { ["permissions"] = new JsonObject { ["deny_users"] = new JsonArray(user), ["allow_users"] = new JsonArray(user, "bea") } });
+        await host.Http.CallAsync(
+            "PATCH",
+            ping,
+            new JsonObject { ["permissions"] = new JsonObject { ["deny_users"] = new JsonArray(user), ["allow_users"] = new JsonArray(user, "bea") } });
         await host.SayAsync("!ping", user: user, channel: channel);
-        await host.Http.CallAsync("PUT", $"/api/v1/communities/{community}/members/sandbox/{user}", new JsonObject { ["role"] = "vip", ["user_name"] = user });
-        await host.Http.CallAsync("PATCH", $"/api/v1/communities/{community}", new JsonObject { ["owner"] = $"sandbox:{user}" });
+        await host.Http.CallAsync(
+            "PUT",
+            $"/api/v1/communities/{community}/members/sandbox/{user}",
+            new JsonObject { ["role"] = "vip", ["user_name"] = user });
+        await host.Http.CallAsync(
+            "PATCH", $"/api/v1/communities/{community}", new JsonObject { ["owner"] = $"sandbox:{user}" });
         var (db, ct) = (host.Get<Database>(), TestContext.Current.CancellationToken);
-        var message = new SendMessage(new ChannelId(Platform.Sandbox, null, channel), new ModuleResponse("test", true, "chat", ChatMessage: $"Hello {user}"), user, user);
+        var message = new SendMessage(
+            new ChannelId(Platform.Sandbox, null, channel),
+            new ModuleResponse("test", true, "chat", ChatMessage: $"Hello {user}"),
+            user,
+            user);
         var body = new JsonObject
         {
             ["user"] = new JsonObject { ["id"] = user, ["name"] = "Ada" },
             ["context"] = new JsonObject { ["platform"] = "sandbox" },
         };
-        var about = new CallWebhook(new Uri("https://example.org"), body.ToJsonString(), new Dictionary<string, string>(StringComparer.Ordinal));
+        var about = new CallWebhook(
+            new Uri("https://example.org"),
+            body.ToJsonString(),
+            new Dictionary<string, string>(StringComparer.Ordinal));
         await host.Get<Outbox>().AddAsync(db.Write, $"{Guid.NewGuid()}", "nobody", community, null, message, ct);
         await host.Get<Outbox>().AddAsync(db.Write, $"{Guid.NewGuid()}", "nobody", community, null, about, ct);
         await db.Write.ExecuteAsync(
@@ -97,7 +113,8 @@ public sealed class PersonalDataTests(TestHost host)
         await using (var list = source.CreateCommand(
             """
             select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-            where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not in ('pg_catalog', 'information_schema')
+            where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not in ('pg_catalog',
+                'information_schema')
             """))
         await using (var reader = await list.ExecuteReaderAsync(ct))
         {
@@ -110,7 +127,8 @@ public sealed class PersonalDataTests(TestHost host)
         var naming = new List<string>();
         foreach (var table in tables)
         {
-            await using var find = source.CreateCommand($"select exists (select from {table} t where strpos(t::text, $1) > 0)");
+            await using var find = source.CreateCommand(
+                $"select exists (select from {table} t where strpos(t::text, $1) > 0)");
             find.Parameters.AddWithValue(text);
             if (await find.ExecuteScalarAsync(ct) is true)
             {

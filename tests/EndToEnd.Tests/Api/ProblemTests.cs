@@ -88,14 +88,16 @@ public sealed class ProblemTests(TestHost host)
         var community = await host.CommunityAsync();
         for (var i = 0; i < 5; i++)
         {
-            await host.Http.CallAsync("PUT", $"/api/v1/communities/{community}/members/sandbox/user{i}", new JsonObject { ["role"] = "vip" });
+            await host.Http.CallAsync(
+                "PUT", $"/api/v1/communities/{community}/members/sandbox/user{i}", new JsonObject { ["role"] = "vip" });
         }
 
         var seen = new List<string>();
         var next = "";
         do
         {
-            var page = await host.Http.CallAsync("GET", $"/api/v1/communities/{community}/members?limit=2&cursor={next}");
+            var page = await host.Http.CallAsync(
+                "GET", $"/api/v1/communities/{community}/members?limit=2&cursor={next}");
             page.Items().Count.ShouldBeLessThanOrEqualTo(2);
             seen.AddRange(page.Items().Select(m => m.Text("user_id")));
             next = page["next_cursor"]?.GetValue<string>();

@@ -44,7 +44,8 @@ public sealed class RouteTests(TestHost host)
     public async Task Every_route_stands_in_the_openapi_document_with_fields_in_snake_case()
     {
         using var stranger = host.Client(null);
-        var document = (await stranger.GetFromJsonAsync<JsonObject>("/openapi/v1.json", TestContext.Current.CancellationToken))!;
+        var document =
+            (await stranger.GetFromJsonAsync<JsonObject>("/openapi/v1.json", TestContext.Current.CancellationToken))!;
 
         foreach (var route in Route.All(host))
         {
@@ -55,15 +56,20 @@ public sealed class RouteTests(TestHost host)
         document["components"]!["securitySchemes"]!["api_key"]!.Text("name").ShouldBe("X-API-Key");
         var schemas = document["components"]!["schemas"]!.AsObject();
         schemas.Select(s => s.Key).ShouldAllBe(name => !name.Any(char.IsUpper));
-        schemas.SelectMany(s => s.Value!["properties"]?.AsObject().Select(p => p.Key) ?? []).ShouldAllBe(name => !name.Any(char.IsUpper));
+        schemas.SelectMany(s => s.Value!["properties"]?.AsObject().Select(p => p.Key) ?? []).ShouldAllBe(
+            name => !name.Any(char.IsUpper));
         schemas["key_request"]!["required"].ShouldBeNull();
         schemas["community_view"]!["required"]!.AsArray().ShouldContain(r => r!.GetValue<string>() == "name");
         schemas["command_view"]!["properties"]!["timeout"]!.Text("type").ShouldBe("integer");
-        Parameters(document, "/api/v1/executions").ShouldBe(["command_id", "community_id", "cursor", "entity_id", "limit", "status", "user_id"]);
+        Parameters(document, "/api/v1/executions").ShouldBe(
+            ["command_id", "community_id", "cursor", "entity_id", "limit", "status", "user_id"]);
     }
 
-    private IEnumerable<Route> Guarded() => Route.All(host).Where(r => r.Endpoint.Metadata.GetMetadata<OpenToAll>() is null);
+    private IEnumerable<Route> Guarded() =>
+        Route.All(host).Where(r => r.Endpoint.Metadata.GetMetadata<OpenToAll>() is null);
 
     private static IEnumerable<string> Parameters(JsonObject document, string path) =>
-        document["paths"]![path]!["get"]!["parameters"]!.AsArray().Select(p => p!.Text("name")).Order(StringComparer.Ordinal);
+        document["paths"]![path]!["get"]!["parameters"]!.AsArray()
+            .Select(p => p!.Text("name"))
+            .Order(StringComparer.Ordinal);
 }

@@ -26,6 +26,8 @@ internal sealed record Route(string Method, string Pattern, RouteEndpoint Endpoi
     [
         .. host.Get<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(e => e.RoutePattern.RawText!.StartsWith("/api/v1", StringComparison.Ordinal))
-            .SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"], (e, m) => new Route(m, e.RoutePattern.RawText!.TrimEnd('/'), e)),
+            .SelectMany(
+                e => e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"],
+                (e, m) => new Route(m, e.RoutePattern.RawText!.TrimEnd('/'), e)),
     ];
 }

@@ -22,7 +22,11 @@ public sealed class SettingTests(TestHost host)
         var set = await host.Http.CallAsync("PUT", AuditDays + query, new JsonObject { ["value"] = "30" });
         set.Number("value").ShouldBe(30);
         set.Text("updated_by").ShouldBe("key:test admin");
-        (await host.Http.CallAsync("GET", $"/api/v1/settings{query}")).Items().Single(s => s.Text("key") == "audit_retention_days").Number("value").ShouldBe(30);
+        (await host.Http.CallAsync("GET", $"/api/v1/settings{query}"))
+            .Items()
+            .Single(s => s.Text("key") == "audit_retention_days")
+            .Number("value")
+            .ShouldBe(30);
 
         (await host.Http.CallAsync("DELETE", AuditDays + query))["is_default"]!.GetValue<bool>().ShouldBeTrue();
     }
@@ -38,7 +42,9 @@ public sealed class SettingTests(TestHost host)
     {
         var query = $"?community_id={await host.CommunityAsync()}";
 
-        (await host.Http.CallTextAsync("PUT", $"/api/v1/settings/{setting}{query}", body, 400)).Fields().ShouldBe(["value"]);
+        (await host.Http.CallTextAsync("PUT", $"/api/v1/settings/{setting}{query}", body, 400))
+            .Fields()
+            .ShouldBe(["value"]);
         (await host.Http.CallAsync("GET", $"/api/v1/settings/{setting}{query}"))["is_default"]!.GetValue<bool>().ShouldBeTrue();
         (await host.Http.CallAsync("GET", $"/api/v1/settings/history{query}")).Items().ShouldBeEmpty();
     }
@@ -53,13 +59,19 @@ public sealed class SettingTests(TestHost host)
             await host.Http.CallAsync("PUT", AuditDays + query, new JsonObject { ["value"] = days });
         }
 
-        var history = (await host.Http.CallAsync("GET", $"/api/v1/settings/history{query}&scope=system&key=audit_retention_days")).Items();
+        var history =
+            (await host.Http.CallAsync("GET", $"/api/v1/settings/history{query}&scope=system&key=audit_retention_days")).Items();
         history.Select(c => c.Number("new_value")).ShouldBe([30, 20, 10]);
         history.Select(c => c.Text("change_type")).ShouldBe(["updated", "updated", "created"]);
 
-        (await host.Http.CallAsync("POST", $"/api/v1/settings/rollback/{history[1].Number("id")}")).Number("value").ShouldBe(10);
+        (await host.Http.CallAsync("POST", $"/api/v1/settings/rollback/{history[1].Number("id")}"))
+            .Number("value")
+            .ShouldBe(10);
         (await host.Http.CallAsync("POST", $"/api/v1/settings/rollback/{history[2].Number("id")}"))["is_default"]!.GetValue<bool>().ShouldBeTrue();
-        (await host.Http.CallAsync("GET", $"/api/v1/settings/history{query}")).Items().Count(c => c.Text("change_type") == "rollback").ShouldBe(2);
+        (await host.Http.CallAsync("GET", $"/api/v1/settings/history{query}"))
+            .Items()
+            .Count(c => c.Text("change_type") == "rollback")
+            .ShouldBe(2);
         (await host.Http.CallAsync("GET", $"/api/v1/audit{query}&action=ROLLBACK")).Items().Count.ShouldBe(2);
     }
 

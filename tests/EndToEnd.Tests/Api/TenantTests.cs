@@ -14,7 +14,13 @@ public sealed class TenantTests(TestHost host)
 
     /// <summary>Routes with a test of their own, here or beside what they are for.</summary>
     private static readonly string[] Elsewhere =
-        ["GET /api/v1/communities", "POST /api/v1/events", "POST /api/v1/events/batch", "POST /api/v1/module-responses", "GET /api/v1/module-responses/{execution_id:guid}"];
+        [
+            "GET /api/v1/communities",
+            "POST /api/v1/events",
+            "POST /api/v1/events/batch",
+            "POST /api/v1/module-responses",
+            "GET /api/v1/module-responses/{execution_id:guid}"
+        ];
 
     [Fact]
     public async Task No_route_shows_or_changes_what_is_of_another_community()
@@ -69,7 +75,10 @@ public sealed class TenantTests(TestHost host)
         (await bound.CallAsync("POST", "/api/v1/events", Event(channel))).Text("outcome").ShouldBe("replied");
         await bound.CallAsync("POST", "/api/v1/events", Event(theirs.Channel), 404);
         await bound.CallAsync("POST", "/api/v1/events", Event(unknown), 404);
-        var batch = await bound.CallAsync("POST", "/api/v1/events/batch", new JsonObject { ["events"] = new JsonArray(Event(channel), Event(theirs.Channel)) });
+        var batch = await bound.CallAsync(
+            "POST",
+            "/api/v1/events/batch",
+            new JsonObject { ["events"] = new JsonArray(Event(channel), Event(theirs.Channel)) });
         batch["results"]!.AsArray().Select(r => r!.Number("status")).ShouldBe([200, 404]);
         await host.Http.CallAsync("GET", $"/api/v1/entities/sandbox:{unknown}", expect: 404);
     }
@@ -91,7 +100,8 @@ public sealed class TenantTests(TestHost host)
     private static List<(string Route, string Path, JsonObject? Body)> Calls(Theirs t)
     {
         var (community, entity) = ($"/api/v1/communities/{t.Community}", $"/api/v1/entities/sandbox:{t.Channel}");
-        var (permission, setting, query) = ($"{entity}/permissions/{t.Command}", "/api/v1/settings/system/timezone", $"?community_id={t.Community}");
+        var (permission, setting, query) = (
+            $"{entity}/permissions/{t.Command}", "/api/v1/settings/system/timezone", $"?community_id={t.Community}");
         JsonObject Empty() => [];
         return
         [
@@ -100,18 +110,36 @@ public sealed class TenantTests(TestHost host)
             ("PATCH /api/v1/communities/{community_id:long}", community, new JsonObject { ["name"] = "mine" }),
             ("DELETE /api/v1/communities/{community_id:long}", community, null),
             ("GET /api/v1/communities/{community_id:long}/members", $"{community}/members", null),
-            ("GET /api/v1/communities/{community_id:long}/members/{platform}/{user_id}", $"{community}/members/sandbox/{t.User}", null),
-            ("PUT /api/v1/communities/{community_id:long}/members/{platform}/{user_id}", $"{community}/members/sandbox/{t.User}", new JsonObject { ["role"] = "owner" }),
-            ("DELETE /api/v1/communities/{community_id:long}/members/{platform}/{user_id}", $"{community}/members/sandbox/{t.User}", null),
+            (
+                "GET /api/v1/communities/{community_id:long}/members/{platform}/{user_id}",
+                $"{community}/members/sandbox/{t.User}",
+                null),
+            (
+                "PUT /api/v1/communities/{community_id:long}/members/{platform}/{user_id}",
+                $"{community}/members/sandbox/{t.User}",
+                new JsonObject { ["role"] = "owner" }),
+            (
+                "DELETE /api/v1/communities/{community_id:long}/members/{platform}/{user_id}",
+                $"{community}/members/sandbox/{t.User}",
+                null),
             ("GET /api/v1/entities", $"/api/v1/entities{query}", null),
-            ("POST /api/v1/entities", "/api/v1/entities", new JsonObject { ["platform"] = "sandbox", ["channel_id"] = "new", ["community_id"] = t.Community }),
+            (
+                "POST /api/v1/entities",
+                "/api/v1/entities",
+                new JsonObject { ["platform"] = "sandbox", ["channel_id"] = "new", ["community_id"] = t.Community }),
             ("GET /api/v1/entities/{entity_id}", entity, null),
             ("PATCH /api/v1/entities/{entity_id}", entity, new JsonObject { ["is_active"] = false }),
             ("DELETE /api/v1/entities/{entity_id}", entity, null),
             ("GET /api/v1/entities/{entity_id}/permissions", $"{entity}/permissions", null),
             ("GET /api/v1/entities/{entity_id}/permissions/{command_id:long}", permission, null),
-            ("PUT /api/v1/entities/{entity_id}/permissions/{command_id:long}", permission, new JsonObject { ["is_enabled"] = false }),
-            ("PATCH /api/v1/entities/{entity_id}/permissions/{command_id:long}", permission, new JsonObject { ["is_enabled"] = false }),
+            (
+                "PUT /api/v1/entities/{entity_id}/permissions/{command_id:long}",
+                permission,
+                new JsonObject { ["is_enabled"] = false }),
+            (
+                "PATCH /api/v1/entities/{entity_id}/permissions/{command_id:long}",
+                permission,
+                new JsonObject { ["is_enabled"] = false }),
             ("DELETE /api/v1/entities/{entity_id}/permissions/{command_id:long}", permission, null),
             ("GET /api/v1/settings", $"/api/v1/settings{query}", null),
             ("GET /api/v1/settings/{scope}/{key}", $"{setting}{query}", null),
@@ -121,12 +149,27 @@ public sealed class TenantTests(TestHost host)
             ("POST /api/v1/settings/rollback/{id:long}", $"/api/v1/settings/rollback/{t.Change}", Empty()),
             ("GET /api/v1/audit", $"/api/v1/audit{query}", null),
             ("GET /api/v1/keys", $"/api/v1/keys{query}", null),
-            ("POST /api/v1/keys", "/api/v1/keys", new JsonObject { ["name"] = "x", ["scopes"] = new JsonArray(Scopes.Admin), ["community_id"] = t.Community }),
+            (
+                "POST /api/v1/keys",
+                "/api/v1/keys",
+                new JsonObject { ["name"] = "x", ["scopes"] = new JsonArray(Scopes.Admin), ["community_id"] = t.Community }),
             ("DELETE /api/v1/keys/{id:guid}", $"/api/v1/keys/{t.Key}", null),
-            ("POST /api/v1/personal-data/{platform}/{user_id}/export", $"/api/v1/personal-data/sandbox/{t.User}/export", Empty()),
-            ("POST /api/v1/personal-data/{platform}/{user_id}/erase", $"/api/v1/personal-data/sandbox/{t.User}/erase", Empty()),
-            ("POST /api/v1/commands", "/api/v1/commands", new JsonObject { ["command"] = "mine", ["prefix"] = "#", ["location_url"] = "https://example.org" }),
-            ("PATCH /api/v1/commands/{id:long}", $"/api/v1/commands/{t.Command}", new JsonObject { ["is_active"] = false }),
+            (
+                "POST /api/v1/personal-data/{platform}/{user_id}/export",
+                $"/api/v1/personal-data/sandbox/{t.User}/export",
+                Empty()),
+            (
+                "POST /api/v1/personal-data/{platform}/{user_id}/erase",
+                $"/api/v1/personal-data/sandbox/{t.User}/erase",
+                Empty()),
+            (
+                "POST /api/v1/commands",
+                "/api/v1/commands",
+                new JsonObject { ["command"] = "mine", ["prefix"] = "#", ["location_url"] = "https://example.org" }),
+            (
+                "PATCH /api/v1/commands/{id:long}",
+                $"/api/v1/commands/{t.Command}",
+                new JsonObject { ["is_active"] = false }),
             ("DELETE /api/v1/commands/{id:long}", $"/api/v1/commands/{t.Command}", null),
             ("GET /api/v1/executions", $"/api/v1/executions{query}", null),
             ("GET /api/v1/executions/{execution_id:guid}", $"/api/v1/executions/{t.Execution}", null),
@@ -138,16 +181,36 @@ public sealed class TenantTests(TestHost host)
     private async Task<Theirs> TheirsAsync()
     {
         var mark = $"mark{Guid.NewGuid():N}";
-        var community = (await host.Http.CallAsync("POST", "/api/v1/communities", new JsonObject { ["name"] = mark }, 201)).Number("id");
+        var community =
+            (await host.Http.CallAsync("POST", "/api/v1/communities", new JsonObject { ["name"] = mark }, 201)).Number("id");
         var channel = await host.ChannelAsync(community);
         var (user, query) = ($"user-{mark}", $"?community_id={community}");
-        await host.Http.CallAsync("PATCH", $"/api/v1/entities/sandbox:{channel}", new JsonObject { ["config"] = new JsonObject { ["note"] = mark } });
-        await host.Http.CallAsync("PUT", $"/api/v1/communities/{community}/members/sandbox/{user}", new JsonObject { ["role"] = "vip", ["user_name"] = mark });
-        await host.Http.CallAsync("PUT", $"/api/v1/settings/system/timezone{query}", new JsonObject { ["value"] = "Europe/Paris" });
+        await host.Http.CallAsync(
+            "PATCH",
+            $"/api/v1/entities/sandbox:{channel}",
+            new JsonObject { ["config"] = new JsonObject { ["note"] = mark } });
+        await host.Http.CallAsync(
+            "PUT",
+            $"/api/v1/communities/{community}/members/sandbox/{user}",
+            new JsonObject { ["role"] = "vip", ["user_name"] = mark });
+        await host.Http.CallAsync(
+            "PUT", $"/api/v1/settings/system/timezone{query}", new JsonObject { ["value"] = "Europe/Paris" });
         var change = (await host.Http.CallAsync("GET", $"/api/v1/settings/history{query}")).Items()[0].Number("id");
-        var key = await host.Http.CallAsync("POST", "/api/v1/keys", new JsonObject { ["name"] = mark, ["scopes"] = new JsonArray(Scopes.CommandsRead), ["community_id"] = community }, 201);
+        var key = await host.Http.CallAsync(
+            "POST",
+            "/api/v1/keys",
+            new JsonObject { ["name"] = mark, ["scopes"] = new JsonArray(Scopes.CommandsRead), ["community_id"] = community },
+            201);
         var answer = await host.SayAsync($"!ping {mark}", user: user, channel: channel);
-        return new Theirs(mark, community, channel, user, change, key["key"]!.Text("id"), answer.Text("execution_id"), await host.CommandIdAsync("ping"));
+        return new Theirs(
+            mark,
+            community,
+            channel,
+            user,
+            change,
+            key["key"]!.Text("id"),
+            answer.Text("execution_id"),
+            await host.CommandIdAsync("ping"));
     }
 
     private async Task<string> SnapshotAsync(Theirs t)
@@ -175,5 +238,13 @@ public sealed class TenantTests(TestHost host)
         ["message_content"] = "!ping",
     };
 
-    private sealed record Theirs(string Mark, long Community, string Channel, string User, long Change, string Key, string Execution, long Command);
+    private sealed record Theirs(
+        string Mark,
+        long Community,
+        string Channel,
+        string User,
+        long Change,
+        string Key,
+        string Execution,
+        long Command);
 }

@@ -36,7 +36,8 @@ internal sealed class RookeryProcess : IAsyncDisposable
         }
     }
 
-    public static RookeryProcess Start(params string[] arguments) => Start(new Dictionary<string, string>(StringComparer.Ordinal), arguments);
+    public static RookeryProcess Start(params string[] arguments) =>
+        Start(new Dictionary<string, string>(StringComparer.Ordinal), arguments);
 
     public static RookeryProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
@@ -55,13 +56,15 @@ internal sealed class RookeryProcess : IAsyncDisposable
     }
 
     /// <summary>Runs to the end.</summary>
-    public static async Task<(int ExitCode, string Output)> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static async Task<(int ExitCode, string Output)> RunAsync(
+        IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         await using var program = Start(environment, arguments);
         return (await program.EndAsync(), program.Output);
     }
 
-    public static Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) => RunAsync(new Dictionary<string, string>(StringComparer.Ordinal), arguments);
+    public static Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) =>
+        RunAsync(new Dictionary<string, string>(StringComparer.Ordinal), arguments);
 
     public async Task<int> EndAsync()
     {
@@ -90,7 +93,9 @@ internal sealed class RookeryProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends what service managers send. What Ctrl-C sends would be ignored wherever the tests run in the background.</summary>
+    /// <summary>
+    /// Sends what service managers send. What Ctrl-C sends would be ignored wherever the tests run in the background.
+    /// </summary>
     public async Task TerminateAsync()
     {
         using var kill = Process.Start("kill", ["-TERM", $"{Id}"]);

@@ -37,9 +37,11 @@ public sealed partial class ServeTests : IAsyncLifetime
         second.Output.ShouldContain($"Rookery already runs with the data folder {_data}.");
 
         // The other verbs work beside it.
-        var keys = await RookeryProcess.RunAsync("keys", "create", "second", "--scopes", "events:write", "--expires", "30d", "--data", _data);
+        var keys = await RookeryProcess.RunAsync(
+            "keys", "create", "second", "--scopes", "events:write", "--expires", "30d", "--data", _data);
         keys.Output.ShouldContain("rk_");
-        var doctor = await RookeryProcess.RunAsync("doctor", "--data", _data, "--port", http.BaseAddress.Port.ToString(CultureInfo.InvariantCulture));
+        var doctor = await RookeryProcess.RunAsync(
+            "doctor", "--data", _data, "--port", http.BaseAddress.Port.ToString(CultureInfo.InvariantCulture));
         doctor.ExitCode.ShouldBe(0, doctor.Output);
         doctor.Output.ShouldContain("this Rookery answers on it");
 

@@ -11,7 +11,8 @@ public sealed class VerbTests : IAsyncLifetime
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private Dictionary<string, string> Environment => new(StringComparer.Ordinal) { ["ConnectionStrings__Primary"] = _database };
+    private Dictionary<string, string> Environment =>
+        new(StringComparer.Ordinal) { ["ConnectionStrings__Primary"] = _database };
 
     public async ValueTask InitializeAsync()
     {
@@ -36,16 +37,36 @@ public sealed class VerbTests : IAsyncLifetime
         (await RunAsync("migrate")).Output.ShouldContain("every migration already");
         (await RunAsync("schema", "verify")).ExitCode.ShouldBe(0);
 
-        var made = await RunAsync("keys", "create", "a bot", "--scopes", "events:write,commands:read", "--community", "1", "--rate", "60", "--expires", "12h");
+        var made = await RunAsync(
+            "keys",
+            "create",
+            "a bot",
+            "--scopes",
+            "events:write,commands:read",
+            "--community",
+            "1",
+            "--rate",
+            "60",
+            "--expires",
+            "12h");
         made.ExitCode.ShouldBe(0);
         var row = (await new Database(_source).Write.ListAsync(
             $"""
             select id, name, scopes, community_id, rate_per_minute, expires_at - created_at,
                 (select count(*) from kernel.audit_log where action = 'api_key.created') from kernel.api_keys
             """,
-            r => (r.GetGuid(0), r.GetString(1), string.Join(',', r.GetFieldValue<string[]>(2)), r.GetInt64(3), r.GetInt32(4), r.GetTimeSpan(5), r.GetInt64(6)),
+            r =>
+                (
+                    r.GetGuid(0),
+                    r.GetString(1),
+                    string.Join(',', r.GetFieldValue<string[]>(2)),
+                    r.GetInt64(3),
+                    r.GetInt32(4),
+                    r.GetTimeSpan(5),
+                    r.GetInt64(6)),
             Ct)).Single();
-        (row.Item2, row.Item3, row.Item4, row.Item5, row.Item7).ShouldBe(("a bot", "events:write,commands:read", 1, 60, 1));
+        (row.Item2, row.Item3, row.Item4, row.Item5, row.Item7).ShouldBe(
+            ("a bot", "events:write,commands:read", 1, 60, 1));
         row.Item6.ShouldBe(TimeSpan.FromHours(12), TimeSpan.FromSeconds(1));
 
         (await RunAsync("keys", "revoke", $"{row.Item1}")).ExitCode.ShouldBe(0);
@@ -115,5 +136,6 @@ public sealed class VerbTests : IAsyncLifetime
         Directory.Delete(folder, recursive: true);
     }
 
-    private Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) => RookeryProcess.RunAsync(Environment, arguments);
+    private Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) =>
+        RookeryProcess.RunAsync(Environment, arguments);
 }

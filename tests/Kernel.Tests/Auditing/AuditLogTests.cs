@@ -54,7 +54,8 @@ public sealed class AuditLogTests(FreshDatabase database) : IClassFixture<FreshD
     [InlineData(512)]
     public async Task A_cut_through_a_surrogate_pair_can_still_be_stored(int before)
     {
-        var details = await WriteAsync(new JsonObject { ["text"] = new string('x', before) + "\U0001F426" + new string('y', 100) });
+        var details = await WriteAsync(
+            new JsonObject { ["text"] = new string('x', before) + "\U0001F426" + new string('y', 100) });
         details["text"]!.GetValue<string>().ShouldStartWith(new string('x', before));
     }
 
@@ -85,12 +86,24 @@ public sealed class AuditLogTests(FreshDatabase database) : IClassFixture<FreshD
         var word = Guid.NewGuid().ToString("N");
         for (var i = 0; i < 5; i++)
         {
-            await _log.WriteAsync(database.Db.Write, i % 2, $"key:{(i < 3 ? "ada" : "bob")}", $"{word}.{i}", new JsonObject { ["i"] = i }, Ct);
+            await _log.WriteAsync(
+                database.Db.Write,
+                i % 2,
+                $"key:{(i < 3 ? "ada" : "bob")}",
+                $"{word}.{i}",
+                new JsonObject { ["i"] = i },
+                Ct);
         }
 
-        (await _log.ListAsync(null, word.ToUpperInvariant(), null, new PageQuery(50, null), Ct)).Select(e => e.Action[^1]).ShouldBe(['4', '3', '2', '1', '0']);
-        (await _log.ListAsync(1, word, null, new PageQuery(50, null), Ct)).Select(e => e.Action[^1]).ShouldBe(['3', '1']);
-        (await _log.ListAsync(null, word, "key:bob", new PageQuery(50, null), Ct)).Select(e => e.Action[^1]).ShouldBe(['4', '3']);
+        (await _log.ListAsync(null, word.ToUpperInvariant(), null, new PageQuery(50, null), Ct))
+            .Select(e => e.Action[^1])
+            .ShouldBe(['4', '3', '2', '1', '0']);
+        (await _log.ListAsync(1, word, null, new PageQuery(50, null), Ct))
+            .Select(e => e.Action[^1])
+            .ShouldBe(['3', '1']);
+        (await _log.ListAsync(null, word, "key:bob", new PageQuery(50, null), Ct))
+            .Select(e => e.Action[^1])
+            .ShouldBe(['4', '3']);
         var page = await _log.ListAsync(null, word, null, new PageQuery(2, null), Ct);
         page.Count.ShouldBe(3);
         (await _log.ListAsync(null, word, null, new PageQuery(2, page[1].Id.ToString(System.Globalization.CultureInfo.InvariantCulture)), Ct))

@@ -12,7 +12,8 @@ public sealed class BatchWriterTests(FreshDatabase database) : IClassFixture<Fre
 
     public async ValueTask InitializeAsync()
     {
-        await database.Db.Write.ExecuteAsync($"create table if not exists public.batch (id int primary key check (id >= 0), text text)", Ct);
+        await database.Db.Write.ExecuteAsync(
+            $"create table if not exists public.batch (id int primary key check (id >= 0), text text)", Ct);
         await database.Db.Write.ExecuteAsync($"truncate public.batch", Ct);
     }
 
@@ -63,7 +64,9 @@ public sealed class BatchWriterTests(FreshDatabase database) : IClassFixture<Fre
     public async Task A_row_that_cannot_even_be_sent_fails_alone()
     {
         await using var writer = Writer(InsertAsync);
-        var tasks = Enumerable.Range(0, 20).Select(i => writer.WriteAsync(new Row(i, i == 7 ? "half \ud83d" : "whole"))).ToList();
+        var tasks = Enumerable.Range(0, 20)
+            .Select(i => writer.WriteAsync(new Row(i, i == 7 ? "half \ud83d" : "whole")))
+            .ToList();
         (await Should.ThrowAsync<Exception>(tasks[7])).ShouldNotBeOfType<StorageUnavailableException>();
         await Task.WhenAll(tasks.Where((_, i) => i != 7));
         (await CountAsync()).ShouldBe(19);

@@ -15,8 +15,11 @@ public sealed class ChangeFeedTests(FreshDatabase database) : IClassFixture<Fres
         feed.On("communities", communities.Enqueue);
         feed.On("entities", entities.Enqueue);
 
-        var id = await database.Db.Write.ValueAsync<long>($"insert into kernel.communities (name) values ('Told') returning id", Ct);
-        await TestHost.EventuallyAsync(() => Task.FromResult(communities.Contains(id.ToString(System.Globalization.CultureInfo.InvariantCulture))), "the key is told");
+        var id = await database.Db.Write.ValueAsync<long>(
+            $"insert into kernel.communities (name) values ('Told') returning id", Ct);
+        await TestHost.EventuallyAsync(
+            () => Task.FromResult(communities.Contains(id.ToString(System.Globalization.CultureInfo.InvariantCulture))),
+            "the key is told");
         entities.Where(k => k.Length > 0).ShouldBeEmpty();
         await feed.StopAsync(Ct);
     }
@@ -31,11 +34,13 @@ public sealed class ChangeFeedTests(FreshDatabase database) : IClassFixture<Fres
         await Should.ThrowAsync<InvalidOperationException>(database.Db.TransactionAsync(
             async t =>
             {
-                undone = await t.ValueAsync<long>($"insert into kernel.communities (name) values ('Undone') returning id", Ct);
+                undone = await t.ValueAsync<long>(
+                    $"insert into kernel.communities (name) values ('Undone') returning id", Ct);
                 throw new InvalidOperationException();
             },
             Ct));
-        var kept = await database.Db.Write.ValueAsync<long>($"insert into kernel.communities (name) values ('Kept') returning id", Ct);
+        var kept = await database.Db.Write.ValueAsync<long>(
+            $"insert into kernel.communities (name) values ('Kept') returning id", Ct);
         await TestHost.EventuallyAsync(() => Task.FromResult(told.Contains($"{kept}")), "the later change is told");
         told.ShouldNotContain($"{undone}");
         await feed.StopAsync(Ct);
@@ -54,7 +59,8 @@ public sealed class ChangeFeedTests(FreshDatabase database) : IClassFixture<Fres
 
         await database.Db.Write.ExecuteAsync(
             $"select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and ((classid::bigint << 32) | objid::bigint) = {node.LockKey}", Ct);
-        await TestHost.EventuallyAsync(() => Task.FromResult(Volatile.Read(ref a) > 0 && Volatile.Read(ref b) > 0), "both topics are told");
+        await TestHost.EventuallyAsync(
+            () => Task.FromResult(Volatile.Read(ref a) > 0 && Volatile.Read(ref b) > 0), "both topics are told");
 
         // It listens again, and it holds the lock again by which others see that the node lives.
         var again = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -107,13 +107,15 @@ public sealed class DatabaseTests(FreshDatabase primary) : IClassFixture<FreshDa
         await using var nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=nobody;Timeout=2");
         var db = new Database(nowhere);
         await Should.ThrowAsync<StorageUnavailableException>(db.Write.ExecuteAsync($"select 1", Ct));
-        await Should.ThrowAsync<StorageUnavailableException>(db.TransactionAsync(t => t.ExecuteAsync($"select 1", Ct), Ct));
+        await Should.ThrowAsync<StorageUnavailableException>(
+            db.TransactionAsync(t => t.ExecuteAsync($"select 1", Ct), Ct));
     }
 
     [Fact]
     public async Task A_connection_that_breaks_is_unavailable_and_a_wrong_statement_is_not()
     {
-        await Should.ThrowAsync<StorageUnavailableException>(_db.Write.ExecuteAsync($"select pg_terminate_backend(pg_backend_pid())", Ct));
+        await Should.ThrowAsync<StorageUnavailableException>(
+            _db.Write.ExecuteAsync($"select pg_terminate_backend(pg_backend_pid())", Ct));
         await Should.ThrowAsync<PostgresException>(_db.Write.ExecuteAsync($"select nothing from nowhere", Ct));
     }
 
@@ -126,7 +128,9 @@ public sealed class DatabaseTests(FreshDatabase primary) : IClassFixture<FreshDa
         (await _db.Write.ValueAsync<long>($"select count(*) from unnest({new[] { 1, 2, 3 }}::int[])", Ct)).ShouldBe(3);
     }
 
-    private static Task<string> WhereAsync(Session session) => session.ValueAsync<string>($"select current_database()::text", Ct);
+    private static Task<string> WhereAsync(Session session) =>
+        session.ValueAsync<string>($"select current_database()::text", Ct);
 
-    private static string NameOf(FreshDatabase database) => new NpgsqlConnectionStringBuilder(database.ConnectionString).Database!;
+    private static string NameOf(FreshDatabase database) =>
+        new NpgsqlConnectionStringBuilder(database.ConnectionString).Database!;
 }

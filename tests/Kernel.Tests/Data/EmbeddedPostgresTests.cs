@@ -72,7 +72,8 @@ public sealed class EmbeddedPostgresTests(EmbeddedPostgresTests.Folder folder) :
     public async Task A_lock_file_that_names_a_process_of_somebody_else_does_not_stop_the_start()
     {
         await (await StartAsync()).StopAsync(Ct);
-        await File.WriteAllTextAsync(Path.Combine(Cluster, "postmaster.pid"), $"{Environment.ProcessId}\n{Cluster}\n1\n", Ct);
+        await File.WriteAllTextAsync(
+            Path.Combine(Cluster, "postmaster.pid"), $"{Environment.ProcessId}\n{Cluster}\n1\n", Ct);
         Postmaster.IsRunning(Cluster).ShouldBeFalse();
         await (await StartAsync()).StopAsync(Ct);
     }
@@ -128,7 +129,8 @@ public sealed class EmbeddedPostgresTests(EmbeddedPostgresTests.Folder folder) :
 
     public sealed class Folder : IDisposable
     {
-        public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"rookery it's $HOME {Guid.NewGuid():N}");
+        public string Path { get; } = System.IO.Path.Combine(
+            System.IO.Path.GetTempPath(), $"rookery it's $HOME {Guid.NewGuid():N}");
 
         public void Dispose() => Directory.Delete(Path, recursive: true);
     }

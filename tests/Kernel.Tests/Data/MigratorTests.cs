@@ -80,7 +80,8 @@ public sealed class MigratorTests : IAsyncLifetime
     [Fact]
     public async Task Hosts_that_start_together_apply_each_file_once()
     {
-        var owners = Owners((One, "create table one (id int); select pg_sleep(0.2)"), (Two, "insert into one values (1)"));
+        var owners = Owners(
+            (One, "create table one (id int); select pg_sleep(0.2)"), (Two, "insert into one values (1)"));
         var applied = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Migrator().ApplyAsync(owners, Ct)));
         applied.Sum(a => a.Count).ShouldBe(2);
         (await CountAsync("one")).ShouldBe(1);
@@ -89,8 +90,10 @@ public sealed class MigratorTests : IAsyncLifetime
     [Fact]
     public async Task Two_files_of_one_version_are_refused()
     {
-        var owners = Owners((One, "select 1")).Concat([new SchemaOwner("other", new Files(("20260101_000000_else.sql", "select 1")))]);
-        (await Should.ThrowAsync<InvalidOperationException>(Migrator().ApplyAsync(owners, Ct))).Message.ShouldContain("other/20260101_000000_else.sql");
+        var owners = Owners((One, "select 1")).Concat(
+            [new SchemaOwner("other", new Files(("20260101_000000_else.sql", "select 1")))]);
+        (await Should.ThrowAsync<InvalidOperationException>(Migrator().ApplyAsync(owners, Ct))).Message.ShouldContain(
+            "other/20260101_000000_else.sql");
     }
 
     [Fact]
@@ -105,14 +108,17 @@ public sealed class MigratorTests : IAsyncLifetime
         (await Migrator().ApplyAsync(older, Ct)).ShouldBeEmpty();
     }
 
-    private static IReadOnlyList<SchemaOwner> Owners(params (string Name, string Text)[] files) => [new SchemaOwner("test", new Files(files))];
+    private static IReadOnlyList<SchemaOwner> Owners(params (string Name, string Text)[] files) =>
+        [new SchemaOwner("test", new Files(files))];
 
     private Migrator Migrator() => Server.MigratorOf(_source);
 
     private Task<long> CountAsync(string table)
     {
         var db = new Database(_source);
-        return table == "one" ? db.Write.ValueAsync<long>($"select count(*) from one", Ct) : db.Write.ValueAsync<long>($"select count(*) from two", Ct);
+        return table == "one"
+            ? db.Write.ValueAsync<long>($"select count(*) from one", Ct)
+            : db.Write.ValueAsync<long>($"select count(*) from two", Ct);
     }
 
     /// <summary>An assembly with these migration files in it.</summary>

@@ -13,7 +13,8 @@ public sealed class PartitionsTests(FreshDatabase database) : IClassFixture<Fres
     public async ValueTask InitializeAsync()
     {
         await database.Db.Write.ExecuteAsync($"drop table if exists public.daily", Ct);
-        await database.Db.Write.ExecuteAsync($"create table public.daily (at timestamptz not null) partition by range (at)", Ct);
+        await database.Db.Write.ExecuteAsync(
+            $"create table public.daily (at timestamptz not null) partition by range (at)", Ct);
     }
 
     public ValueTask DisposeAsync() => default;
@@ -57,7 +58,8 @@ public sealed class PartitionsTests(FreshDatabase database) : IClassFixture<Fres
 
     private Partitions Make() => new(database.Db, [Table], _clock);
 
-    private Task<int> WriteAsync(DateTimeOffset at) => database.Db.Write.ExecuteAsync($"insert into public.daily values ({at})", Ct);
+    private Task<int> WriteAsync(DateTimeOffset at) =>
+        database.Db.Write.ExecuteAsync($"insert into public.daily values ({at})", Ct);
 
     private Task<IReadOnlyList<string>> PartitionsAsync() => database.Db.Write.ListAsync(
         $"select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'public.daily'::regclass", r => r.GetString(0), Ct);

@@ -10,19 +10,33 @@ public sealed class SchemaDriftTests(FreshDatabase database) : IClassFixture<Fre
     [
         ("alter table kernel.nodes add column extra int", "+ column kernel.nodes.extra integer"),
         ("alter table kernel.api_keys drop column hint", "- column kernel.api_keys.hint text not null"),
-        ("alter table kernel.nodes alter host type varchar(10)", "+ column kernel.nodes.host character varying(10) not null"),
+        (
+            "alter table kernel.nodes alter host type varchar(10)",
+            "+ column kernel.nodes.host character varying(10) not null"),
         ("alter table kernel.servers alter platform drop not null", "+ column kernel.servers.platform text"),
-        ("alter table kernel.inbox alter event_key set default 'x'", "+ column kernel.inbox.event_key text not null default 'x'::text"),
-        ("alter table kernel.nodes drop constraint nodes_pkey", "- constraint kernel.nodes nodes_pkey PRIMARY KEY (node_id)"),
-        ("alter table kernel.outbox add constraint named check (sender <> '')", "+ constraint kernel.outbox named CHECK ((sender <> ''::text))"),
-        ("drop index kernel.outbox_due", "- index kernel.outbox CREATE INDEX outbox_due ON kernel.outbox USING btree (next_try_at) WHERE (status = 'pending'::text)"),
-        ("create unique index new on kernel.nodes (host)", "+ index kernel.nodes CREATE UNIQUE INDEX new ON kernel.nodes USING btree (host)"),
+        (
+            "alter table kernel.inbox alter event_key set default 'x'",
+            "+ column kernel.inbox.event_key text not null default 'x'::text"),
+        (
+            "alter table kernel.nodes drop constraint nodes_pkey",
+            "- constraint kernel.nodes nodes_pkey PRIMARY KEY (node_id)"),
+        (
+            "alter table kernel.outbox add constraint named check (sender <> '')",
+            "+ constraint kernel.outbox named CHECK ((sender <> ''::text))"),
+        (
+            "drop index kernel.outbox_due",
+            "- index kernel.outbox CREATE INDEX outbox_due ON kernel.outbox USING btree (next_try_at) WHERE (status = 'pending'::text)"),
+        (
+            "create unique index new on kernel.nodes (host)",
+            "+ index kernel.nodes CREATE UNIQUE INDEX new ON kernel.nodes USING btree (host)"),
         ("alter table kernel.outbox disable trigger work", "(disabled)"),
         ("drop trigger work on kernel.timers", "- trigger kernel.timers CREATE TRIGGER work"),
         ("drop table kernel.secrets", "- table kernel.secrets"),
         ("create table kernel.more (id int)", "+ table kernel.more"),
         ("create view kernel.look as select 1 as one", "+ view kernel.look"),
-        ("create or replace function kernel.notify_work() returns trigger language plpgsql as 'begin return null; end'", "+ function kernel.notify_work()"),
+        (
+            "create or replace function kernel.notify_work() returns trigger language plpgsql as 'begin return null; end'",
+            "+ function kernel.notify_work()"),
     ];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -31,7 +45,9 @@ public sealed class SchemaDriftTests(FreshDatabase database) : IClassFixture<Fre
     public async Task The_committed_structure_is_that_of_a_freshly_migrated_database()
     {
         var fresh = await new SchemaDrift(database.Db).DescribeAsync(null, Ct);
-        CommittedSchema.Read().DifferencesTo(fresh).ShouldBeEmpty("A migration was added or changed: ./run schema verify --write src/Host/schema.txt");
+        CommittedSchema.Read()
+            .DifferencesTo(fresh)
+            .ShouldBeEmpty("A migration was added or changed: ./run schema verify --write src/Host/schema.txt");
     }
 
     [Fact]
@@ -63,7 +79,8 @@ public sealed class SchemaDriftTests(FreshDatabase database) : IClassFixture<Fre
         }
 
         var differences = await CommittedSchema.DifferencesAsync(changed.Db, Ct);
-        Changes.Where(c => !differences.Any(d => d.Contains(c.Line, StringComparison.Ordinal))).ShouldBeEmpty(string.Join('\n', differences));
+        Changes.Where(c => !differences.Any(d => d.Contains(c.Line, StringComparison.Ordinal))).ShouldBeEmpty(
+            string.Join('\n', differences));
     }
 
     [Fact]
@@ -71,7 +88,8 @@ public sealed class SchemaDriftTests(FreshDatabase database) : IClassFixture<Fre
     {
         var text = CommittedSchema.Read().ToString();
         SchemaText.Parse(text).ToString().ShouldBe(text);
-        Should.Throw<InvalidOperationException>(() => SchemaText.Parse(text.Replace("kernel.nodes.host text", "kernel.nodes.host int", StringComparison.Ordinal)));
+        Should.Throw<InvalidOperationException>(
+            () => SchemaText.Parse(text.Replace("kernel.nodes.host text", "kernel.nodes.host int", StringComparison.Ordinal)));
     }
 
     private Task<IReadOnlyList<string>> DifferencesAsync() => CommittedSchema.DifferencesAsync(database.Db, Ct);

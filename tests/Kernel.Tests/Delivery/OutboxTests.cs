@@ -51,7 +51,12 @@ public sealed class OutboxTests(FreshDatabase database) : IClassFixture<FreshDat
     [Fact]
     public async Task The_action_arrives_as_it_was_given()
     {
-        var action = new SendMessage(new ChannelId(Platform.Sandbox, "s:1", "c%2"), new ModuleResponse("memories", true, "chat", "Hi \U0001F426"), "u1", "Ada", "m1");
+        var action = new SendMessage(
+            new ChannelId(Platform.Sandbox, "s:1", "c%2"),
+            new ModuleResponse("memories", true, "chat", "Hi \U0001F426"),
+            "u1",
+            "Ada",
+            "m1");
         await new Outbox(_clock).AddAsync(database.Db.Write, "k", "fake", 1, "sandbox:c", action, Ct);
         await Dispatcher().DispatchAsync(Ct);
         _sender.Actions.Single().ShouldBe(action);
@@ -89,7 +94,8 @@ public sealed class OutboxTests(FreshDatabase database) : IClassFixture<FreshDat
     {
         await AddAsync("hopeless");
         await AddAsync("unlucky");
-        _sender.Answer = (key, _) => key == "hopeless" ? Sent.Failed("no such channel") : Sent.TryAgain("busy", TimeSpan.Zero);
+        _sender.Answer = (key, _) =>
+            key == "hopeless" ? Sent.Failed("no such channel") : Sent.TryAgain("busy", TimeSpan.Zero);
         for (var i = 0; i < 10; i++)
         {
             await Dispatcher(maxAttempts: 3).DispatchAsync(Ct);
@@ -204,7 +210,9 @@ public sealed class OutboxTests(FreshDatabase database) : IClassFixture<FreshDat
             var n = tries.AddOrUpdate(key, 1, (_, before) => before + 1);
             if (n <= luck[key])
             {
-                return n % 2 == 0 ? throw new TimeoutException("no answer") : Sent.TryAgain("busy", TimeSpan.FromSeconds(1));
+                return n % 2 == 0
+                    ? throw new TimeoutException("no answer")
+                    : Sent.TryAgain("busy", TimeSpan.FromSeconds(1));
             }
 
             done.Enqueue(key);

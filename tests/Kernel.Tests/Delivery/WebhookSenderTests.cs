@@ -35,7 +35,8 @@ public sealed class WebhookSenderTests(WebhookSenderTests.Host host) : IClassFix
         };
         var key = $"hook:{Guid.NewGuid():N}";
 
-        await host.Get<Outbox>().AddAsync(host.Get<Rookery.Kernel.Data.Database>().Write, key, "webhook", null, null, Hook(target.Address), Ct);
+        await host.Get<Outbox>().AddAsync(
+            host.Get<Rookery.Kernel.Data.Database>().Write, key, "webhook", null, null, Hook(target.Address), Ct);
 
         await TestHost.EventuallyAsync(async () => await StatusAsync(key) == "sent", "the second try arrives");
         target.Requests.ShouldAllBe(r => r.Headers["Idempotency-Key"] == key);
@@ -74,9 +75,11 @@ public sealed class WebhookSenderTests(WebhookSenderTests.Host host) : IClassFix
     [Fact]
     public async Task What_the_guard_refuses_is_not_tried_again_and_a_slow_target_is()
     {
-        await using var slow = await LoopbackServer.StartAsync(http => Task.Delay(Timeout.Infinite, http.RequestAborted));
+        await using var slow = await LoopbackServer.StartAsync(
+            http => Task.Delay(Timeout.Infinite, http.RequestAborted));
         (await SendAsync(Hook(slow.Address))).RetryAfter.ShouldNotBeNull();
-        (await SendAsync(Hook(new Uri("http://10.1.2.3/")))).ShouldSatisfyAllConditions(s => s.Ok.ShouldBeFalse(), s => s.RetryAfter.ShouldBeNull());
+        (await SendAsync(Hook(new Uri("http://10.1.2.3/")))).ShouldSatisfyAllConditions(
+            s => s.Ok.ShouldBeFalse(), s => s.RetryAfter.ShouldBeNull());
         (await SendAsync(Hook(slow.Address, ("X-Bad", "a\r\nb")))).RetryAfter.ShouldBeNull();
         (await SendAsync(new DeleteMessage(new ChannelId(Platform.Sandbox, null, "lobby"), "1", ""))).Ok.ShouldBeFalse();
     }
@@ -92,7 +95,8 @@ public sealed class WebhookSenderTests(WebhookSenderTests.Host host) : IClassFix
 
     private static async Task<Sent> SendAsync(OutboundAction action)
     {
-        var options = Options.Create(new GuardedHttpOptions { AllowedPrivateHosts = ["127.0.0.1"], WebhookTimeout = TimeSpan.FromMilliseconds(500) });
+        var options = Options.Create(
+            new GuardedHttpOptions { AllowedPrivateHosts = ["127.0.0.1"], WebhookTimeout = TimeSpan.FromMilliseconds(500) });
         using var http = new GuardedHttp(options, TimeProvider.System);
         return await new WebhookSender(http, options).SendAsync(action, "key", Ct);
     }
@@ -101,7 +105,8 @@ public sealed class WebhookSenderTests(WebhookSenderTests.Host host) : IClassFix
         new(url, """{"hello":1}""", headers.ToDictionary(h => h.Name, h => h.Value, StringComparer.Ordinal));
 
     private Task<string> StatusAsync(string key) =>
-        host.Get<Rookery.Kernel.Data.Database>().Write.ValueAsync<string>($"select status from kernel.outbox where idempotency_key = {key}", Ct);
+        host.Get<Rookery.Kernel.Data.Database>().Write.ValueAsync<string>(
+            $"select status from kernel.outbox where idempotency_key = {key}", Ct);
 
     public sealed class Host : TestHost
     {

@@ -59,7 +59,8 @@ public sealed class RetentionTests(FreshDatabase database) : IClassFixture<Fresh
         var today = DateOnly.FromDateTime(_clock.GetUtcNow().UtcDateTime);
         await database.Db.Write.ExecuteAsync(
             $"""
-            insert into router.command_stats_daily (day, guild_id, command) values ({today.AddDays(-366)}, '1', '!old'), ({today.AddDays(-364)}, '1', '!young')
+            insert into router.command_stats_daily (day, guild_id, command) values ({today.AddDays(-366)}, '1',
+                '!old'), ({today.AddDays(-364)}, '1', '!young')
             """,
             Ct);
         var table = new AgedTable("router.command_stats_daily", "day", 365);
@@ -73,19 +74,22 @@ public sealed class RetentionTests(FreshDatabase database) : IClassFixture<Fresh
         var feed = await database.ListenAsync();
         var audit = new AuditLog(database.Db, _clock);
         var settings = new SettingsStore(database.Db, audit, feed, [], _clock);
-        await settings.SetAsync(SystemSettings.AuditRetentionDays, 1, JsonSerializer.SerializeToElement(10), "test", Ct);
+        await settings.SetAsync(
+            SystemSettings.AuditRetentionDays, 1, JsonSerializer.SerializeToElement(10), "test", Ct);
         await database.Db.Write.ExecuteAsync($"delete from kernel.audit_log", Ct);
         var now = _clock.GetUtcNow();
         await database.Db.Write.ExecuteAsync(
             $"""
             insert into kernel.audit_log (guild_id, user_id, action, created_at)
-            select g, 'test', g || '/' || d, {now} - make_interval(days => d) from unnest(array['0', '1', '2']) g, unnest(array[5, 20, 100]) d
+            select g, 'test', g || '/' || d, {now} - make_interval(days => d) from unnest(array['0', '1', '2']) g,
+                unnest(array[5, 20, 100]) d
             """,
             Ct);
 
         (await new AuditRetention(database.Db, settings, _clock).SweepAsync(Ct)).ShouldBe(4);
 
-        var left = await database.Db.Write.ListAsync($"select action from kernel.audit_log order by action", r => r.GetString(0), Ct);
+        var left = await database.Db.Write.ListAsync(
+            $"select action from kernel.audit_log order by action", r => r.GetString(0), Ct);
         left.ShouldBe(["0/20", "0/5", "1/5", "2/20", "2/5"]);
         await feed.StopAsync(Ct);
     }
@@ -98,13 +102,15 @@ public sealed class RetentionTests(FreshDatabase database) : IClassFixture<Fresh
             $$"""
             insert into kernel.outbox (idempotency_key, sender, action, status, created_at, finished_at)
             values ('waits', 'x', '{}', 'pending', {{old}}, null), ('sent', 'x', '{}', 'sent', {{old}}, {{old}}),
-                ('failed', 'x', '{}', 'failed', {{old}}, {{old}}), ('fresh', 'x', '{}', 'sent', {{old}}, {{_clock.GetUtcNow().AddDays(-13)}})
+                ('failed', 'x', '{}', 'failed', {{old}}, {{old}}), ('fresh', 'x', '{}', 'sent', {{old}},
+                    {{_clock.GetUtcNow().AddDays(-13)}})
             """,
             Ct);
 
         (await new OutboxRetention(database.Db, Options.Create(new OutboxOptions()), _clock).SweepAsync(Ct)).ShouldBe(2);
 
-        var left = await database.Db.Write.ListAsync($"select idempotency_key from kernel.outbox order by 1", r => r.GetString(0), Ct);
+        var left = await database.Db.Write.ListAsync(
+            $"select idempotency_key from kernel.outbox order by 1", r => r.GetString(0), Ct);
         left.ShouldBe(["fresh", "waits"]);
     }
 
@@ -113,19 +119,27 @@ public sealed class RetentionTests(FreshDatabase database) : IClassFixture<Fresh
     [InlineData("Retention:KeepDays:router.command_execution", "5")]
     public async Task A_retention_that_means_nothing_stops_the_start(string key, string value)
     {
-        await using var host = new TestHost { Settings = new Dictionary<string, string?>(StringComparer.Ordinal) { [key] = value } };
+        await using var host =
+            new TestHost { Settings = new Dictionary<string, string?>(StringComparer.Ordinal) { [key] = value } };
 
         (await Should.ThrowAsync<OptionsValidationException>(async () => await host.InitializeAsync())).Message.ShouldContain("Retention:KeepDays");
     }
 
     private Task JobAsync(Partitions partitions, AgedTable[] aged, params (string Table, int Days)[] keep)
     {
-        var options = Options.Create(new RetentionOptions { KeepDays = keep.ToDictionary(k => k.Table, k => k.Days, StringComparer.Ordinal) });
-        var job = new RetentionJob(partitions, new AgedTables(database.Db, aged, options, _clock), [], options, NullLogger<RetentionJob>.Instance);
+        var options = Options.Create(
+            new RetentionOptions { KeepDays = keep.ToDictionary(k => k.Table, k => k.Days, StringComparer.Ordinal) });
+        var job = new RetentionJob(
+            partitions,
+            new AgedTables(database.Db, aged, options, _clock),
+            [],
+            options,
+            NullLogger<RetentionJob>.Instance);
         return job.RunAsync(Ct).AsTask();
     }
 
-    private Task<long> DaysAsync(string table) => CountAsync($"select count(*) from pg_inherits where inhparent = {table}::text::regclass");
+    private Task<long> DaysAsync(string table) =>
+        CountAsync($"select count(*) from pg_inherits where inhparent = {table}::text::regclass");
 
     private Task<long> CountAsync(Sql sql) => database.Db.Write.ValueAsync<long>(sql, Ct);
 }

@@ -166,7 +166,8 @@ public sealed class TimersTests(FreshDatabase database) : IClassFixture<FreshDat
     {
         const int Count = 200;
         var random = new Random(seed);
-        var luck = Enumerable.Range(0, Count).ToDictionary(i => $"timer{i}", _ => random.Next(3), StringComparer.Ordinal);
+        var luck = Enumerable.Range(0, Count).ToDictionary(
+            i => $"timer{i}", _ => random.Next(3), StringComparer.Ordinal);
         foreach (var key in luck.Keys)
         {
             await SetAsync(key, TimeSpan.FromSeconds(random.Next(60)));
@@ -202,18 +203,21 @@ public sealed class TimersTests(FreshDatabase database) : IClassFixture<FreshDat
         var feed = await database.ListenAsync();
         using var runner = Runner(feed: feed, clock: TimeProvider.System, poll: TimeSpan.FromMinutes(9));
         await runner.StartAsync(Ct);
-        await new Timers(TimeProvider.System).SetAsync(database.Db.Write, Kind, "now", TimeProvider.System.GetUtcNow(), "{}", null, Ct);
+        await new Timers(TimeProvider.System).SetAsync(
+            database.Db.Write, Kind, "now", TimeProvider.System.GetUtcNow(), "{}", null, Ct);
         await TestHost.EventuallyAsync(() => Task.FromResult(!_handler.Ran.IsEmpty), "the timer ran");
         await runner.StopAsync(Ct);
         await feed.StopAsync(Ct);
     }
 
-    private TimerRunner Runner(int batch = 64, int maxAttempts = 10, ChangeFeed? feed = null, TimeProvider? clock = null, TimeSpan? poll = null) => new(
+    private TimerRunner Runner(
+        int batch = 64, int maxAttempts = 10, ChangeFeed? feed = null, TimeProvider? clock = null, TimeSpan? poll = null) => new(
         database.Db,
         [_handler],
         feed ?? new ChangeFeed(database.Source, database.Node, _clock, NullLogger<ChangeFeed>.Instance),
         clock ?? _clock,
-        Options.Create(new TimerOptions { BatchSize = batch, MaxAttempts = maxAttempts, Poll = poll ?? TimeSpan.FromSeconds(30) }),
+        Options.Create(
+            new TimerOptions { BatchSize = batch, MaxAttempts = maxAttempts, Poll = poll ?? TimeSpan.FromSeconds(30) }),
         NullLogger<TimerRunner>.Instance);
 
     private Timers Timers() => new(_clock);
@@ -224,7 +228,8 @@ public sealed class TimersTests(FreshDatabase database) : IClassFixture<FreshDat
     private static Task EffectAsync(DueTimer timer, Transaction transaction) =>
         transaction.ExecuteAsync($"insert into public.effect values ({timer.Key})", Ct);
 
-    private Task<IReadOnlyList<string>> EffectsAsync() => database.Db.Write.ListAsync($"select key from public.effect", r => r.GetString(0), Ct);
+    private Task<IReadOnlyList<string>> EffectsAsync() =>
+        database.Db.Write.ListAsync($"select key from public.effect", r => r.GetString(0), Ct);
 
     private Task<long> CountAsync() => database.Db.Write.ValueAsync<long>($"select count(*) from kernel.timers", Ct);
 

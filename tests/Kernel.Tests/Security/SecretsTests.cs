@@ -45,7 +45,8 @@ public sealed class SecretsTests(FreshDatabase database) : IClassFixture<FreshDa
         var (key, sealedSecret) = box.Seal(Place, "token");
         Should.Throw<CryptographicException>(() => box.Open(Place with { RowKey = "u2" }, key, sealedSecret));
         Should.Throw<CryptographicException>(() => box.Open(Place with { Field = "refresh_token" }, key, sealedSecret));
-        Should.Throw<CryptographicException>(() => box.Open(Place with { Owner = "slack.slack_tokens" }, key, sealedSecret));
+        Should.Throw<CryptographicException>(
+            () => box.Open(Place with { Owner = "slack.slack_tokens" }, key, sealedSecret));
     }
 
     [Fact]

@@ -24,7 +24,8 @@ public sealed class SettingsStoreTests(FreshDatabase database) : IClassFixture<F
     {
         _feed = await database.ListenAsync();
         _store = Store(_feed);
-        _community = await database.Db.Write.ValueAsync<long>($"insert into kernel.communities (name) values ({Guid.NewGuid().ToString()}) returning id", Ct);
+        _community = await database.Db.Write.ValueAsync<long>(
+            $"insert into kernel.communities (name) values ({Guid.NewGuid().ToString()}) returning id", Ct);
     }
 
     public async ValueTask DisposeAsync() => await _feed.StopAsync(CancellationToken.None);
@@ -111,7 +112,8 @@ public sealed class SettingsStoreTests(FreshDatabase database) : IClassFixture<F
         (await _store.RollBackAsync(change, "key:bob", Ct)).ShouldBeNull();
         (await _store.GetAsync(Limit, _community, Ct)).ShouldBe(10);
         var last = (await HistoryAsync())[0];
-        (last.ChangeType, last.ChangedBy, last.OldValue!.Value.GetInt32(), last.NewValue.GetInt32()).ShouldBe(("rollback", "key:bob", 20, 10));
+        (last.ChangeType, last.ChangedBy, last.OldValue!.Value.GetInt32(), last.NewValue.GetInt32()).ShouldBe(
+            ("rollback", "key:bob", 20, 10));
 
         // Rolling back the first change goes back to the default.
         (await _store.RollBackAsync((await HistoryAsync())[^1], "key:bob", Ct)).ShouldBeNull();
@@ -121,7 +123,17 @@ public sealed class SettingsStoreTests(FreshDatabase database) : IClassFixture<F
     [Fact]
     public async Task A_rollback_to_what_is_no_longer_allowed_is_refused()
     {
-        var change = new SettingChange(0, _community, "memories", "limit", JsonElement.Parse("5000"), JsonElement.Parse("1"), "int", "x", _clock.GetUtcNow(), "updated");
+        var change = new SettingChange(
+            0,
+            _community,
+            "memories",
+            "limit",
+            JsonElement.Parse("5000"),
+            JsonElement.Parse("1"),
+            "int",
+            "x",
+            _clock.GetUtcNow(),
+            "updated");
         (await _store.RollBackAsync(change, "key:bob", Ct))!.ShouldContain("no longer allowed");
         (await _store.RollBackAsync(change with { Key = "gone" }, "key:bob", Ct))!.ShouldContain("does not exist");
         (await HistoryAsync()).ShouldBeEmpty();
@@ -134,7 +146,8 @@ public sealed class SettingsStoreTests(FreshDatabase database) : IClassFixture<F
         var other = Store(otherFeed);
         (await other.GetAsync(Limit, _community, Ct)).ShouldBe(50);
         await SetAsync(Limit, "99");
-        await TestHost.EventuallyAsync(async () => await other.GetAsync(Limit, _community, Ct) == 99, "the other node sees it");
+        await TestHost.EventuallyAsync(
+            async () => await other.GetAsync(Limit, _community, Ct) == 99, "the other node sees it");
         await otherFeed.StopAsync(Ct);
     }
 
@@ -144,15 +157,19 @@ public sealed class SettingsStoreTests(FreshDatabase database) : IClassFixture<F
         await Task.WhenAll(Enumerable.Range(1, 30).Select(i => SetAsync(Limit, $"{i}")));
         var history = (await HistoryAsync()).Reverse().ToList();
         history.Count.ShouldBe(30);
-        history.Zip(history.Skip(1)).ShouldAllBe(p => p.First.NewValue.GetInt32() == p.Second.OldValue!.Value.GetInt32());
+        history.Zip(history.Skip(1)).ShouldAllBe(
+            p => p.First.NewValue.GetInt32() == p.Second.OldValue!.Value.GetInt32());
         (await _store.GetAsync(Limit, _community, Ct)).ShouldBe(history[^1].NewValue.GetInt32());
     }
 
-    private SettingsStore Store(ChangeFeed feed) => new(database.Db, new AuditLog(database.Db, _clock), feed, All, _clock);
+    private SettingsStore Store(ChangeFeed feed) =>
+        new(database.Db, new AuditLog(database.Db, _clock), feed, All, _clock);
 
-    private Task<string?> SetAsync(Setting setting, string json) => _store.SetAsync(setting, _community, JsonElement.Parse(json), "key:ada", Ct);
+    private Task<string?> SetAsync(Setting setting, string json) =>
+        _store.SetAsync(setting, _community, JsonElement.Parse(json), "key:ada", Ct);
 
-    private Task<IReadOnlyList<SettingChange>> HistoryAsync() => _store.HistoryAsync(_community, null, null, new PageQuery(100, null), Ct);
+    private Task<IReadOnlyList<SettingChange>> HistoryAsync() =>
+        _store.HistoryAsync(_community, null, null, new PageQuery(100, null), Ct);
 
     private async Task<string?> StoredAsync(string key) => await database.Db.Write.FindAsync(
         $"select value::text from kernel.bot_settings where guild_id = {_community} and key = {key}", r => r.GetString(0), Ct);

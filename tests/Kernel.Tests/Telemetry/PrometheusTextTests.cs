@@ -32,7 +32,8 @@ public sealed class PrometheusTextTests : IDisposable
     [Fact]
     public void A_histogram_counts_into_cumulative_buckets_with_its_unit_in_the_name()
     {
-        var histogram = _meter.CreateHistogram("test.time", unit: "s", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 1] });
+        var histogram = _meter.CreateHistogram(
+            "test.time", unit: "s", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 1] });
         foreach (var value in new[] { 0.05, 0.1, 0.5, 7 })
         {
             histogram.Record(value);
@@ -48,7 +49,8 @@ public sealed class PrometheusTextTests : IDisposable
     [Fact]
     public void A_gauge_shows_what_is_and_forgets_what_is_no_more()
     {
-        var measurements = new List<Measurement<int>> { new(1, new KeyValuePair<string, object?>("id", "x")), new(2, new KeyValuePair<string, object?>("id", "y")) };
+        var measurements =
+            new List<Measurement<int>> { new(1, new KeyValuePair<string, object?>("id", "x")), new(2, new KeyValuePair<string, object?>("id", "y")) };
         _meter.CreateObservableGauge("test_gauge", () => measurements);
         Lines("test_gauge{").Count.ShouldBe(2);
 
@@ -82,7 +84,9 @@ public sealed class PrometheusTextTests : IDisposable
             return ValueTask.CompletedTask;
         });
 
-        Lines("test_many_total{").Sum(l => double.Parse(l.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)).ShouldBe(80_000);
+        Lines("test_many_total{")
+            .Sum(l => double.Parse(l.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture))
+            .ShouldBe(80_000);
         Lines("test_sizes_count").ShouldBe(["test_sizes_count 80000"]);
     }
 
@@ -104,7 +108,10 @@ public sealed class PrometheusTextTests : IDisposable
         using var foreign = new Meter("Somebody.Else");
         foreign.CreateCounter<int>("test_foreign").Add(1);
         using var otherHost = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        otherHost.GetRequiredService<IMeterFactory>().Create("Rookery.Test").CreateCounter<int>("test_other_host").Add(1);
+        otherHost.GetRequiredService<IMeterFactory>()
+            .Create("Rookery.Test")
+            .CreateCounter<int>("test_other_host")
+            .Add(1);
 
         Lines("test_foreign").ShouldBeEmpty();
         Lines("test_other_host").ShouldBeEmpty();

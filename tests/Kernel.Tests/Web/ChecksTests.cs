@@ -36,7 +36,10 @@ public sealed class ChecksTests
 
     [Fact]
     public void Storable_is_what_strict_UTF_8_can_write() => Prop.ForAll(
-        Gen.Elements('a', '\0', '\ud83d', '\udc26', '\ud800', '\udfff', '\uffff', 'é').ListOf().Select(c => new string([.. c])).ToArbitrary(),
+        Gen.Elements('a', '\0', '\ud83d', '\udc26', '\ud800', '\udfff', '\uffff', 'é')
+            .ListOf()
+            .Select(c => new string([.. c]))
+            .ToArbitrary(),
         text => Checks.Storable(text) == (!text.Contains('\0', StringComparison.Ordinal) && Encodes(text))).QuickCheckThrowOnFailure();
 
     private static bool Encodes(string text)

@@ -58,7 +58,8 @@ public sealed class GuardedHttpTests : IAsyncLifetime
         _server.Text("inside");
         using var http = Client();
 
-        var answer = await GetAsync(http, string.Format(System.Globalization.CultureInfo.InvariantCulture, form, _server.Address.Port));
+        var answer = await GetAsync(
+            http, string.Format(System.Globalization.CultureInfo.InvariantCulture, form, _server.Address.Port));
 
         answer.Failure.ShouldBe(HttpFailure.Refused);
         answer.Error!.ShouldContain("Http:AllowedPrivateHosts");
@@ -110,7 +111,10 @@ public sealed class GuardedHttpTests : IAsyncLifetime
     public async Task A_get_follows_three_redirects_and_no_fourth()
     {
         using var http = Client("127.0.0.1");
-        _server.Answer = http => http.Request.Path == "/3" ? http.Response.WriteAsync("there") : Redirect(http, $"/{_server.Requests.Count}");
+        _server.Answer = http =>
+            http.Request.Path == "/3"
+                ? http.Response.WriteAsync("there")
+                : Redirect(http, $"/{_server.Requests.Count}");
         (await GetAsync(http, new Uri(_server.Address, "/0").ToString())).Body.ShouldBe("there");
 
         _server.Answer = http => Redirect(http, "/again");
@@ -126,7 +130,9 @@ public sealed class GuardedHttpTests : IAsyncLifetime
         _server.Answer = http => Redirect(http, http.Request.Path == "/" ? "/here" : other.Address.ToString());
         using var http = Client("127.0.0.1");
 
-        await http.SendAsync(new GuardedRequest(HttpMethod.Get, _server.Address, Long) { Headers = Headers(("Authorization", "Bearer secret")) }, Ct);
+        await http.SendAsync(
+            new GuardedRequest(HttpMethod.Get, _server.Address, Long) { Headers = Headers(("Authorization", "Bearer secret")) },
+            Ct);
 
         _server.Requests.ShouldAllBe(r => r.Headers["Authorization"] == "Bearer secret");
         other.Last.Headers.ContainsKey("Authorization").ShouldBeFalse();
@@ -138,7 +144,8 @@ public sealed class GuardedHttpTests : IAsyncLifetime
         _server.Answer = http => Redirect(http, "/elsewhere", 307);
         using var http = Client("127.0.0.1");
 
-        var answer = await http.SendAsync(new GuardedRequest(HttpMethod.Post, _server.Address, Long) { Body = "{}" }, Ct);
+        var answer = await http.SendAsync(
+            new GuardedRequest(HttpMethod.Post, _server.Address, Long) { Body = "{}" }, Ct);
 
         (answer.Failure, answer.Status).ShouldBe((HttpFailure.Redirect, 307));
         answer.Error!.ShouldContain("POST");
@@ -199,7 +206,8 @@ public sealed class GuardedHttpTests : IAsyncLifetime
             await Task.Delay(Timeout.Infinite, http.RequestAborted);
         };
 
-        await Should.ThrowAsync<OperationCanceledException>(http.SendAsync(new GuardedRequest(HttpMethod.Get, _server.Address, Long), given.Token));
+        await Should.ThrowAsync<OperationCanceledException>(
+            http.SendAsync(new GuardedRequest(HttpMethod.Get, _server.Address, Long), given.Token));
     }
 
     [Fact]
@@ -246,7 +254,9 @@ public sealed class GuardedHttpTests : IAsyncLifetime
         {
             http.Response.StatusCode = 429;
             http.Response.Headers.SetCookie = "a=b";
-            http.Response.Headers.RetryAfter = _server.Requests.Count == 1 ? "7" : clock.GetUtcNow().AddMinutes(2).ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+            http.Response.Headers.RetryAfter = _server.Requests.Count == 1
+                ? "7"
+                : clock.GetUtcNow().AddMinutes(2).ToString("R", System.Globalization.CultureInfo.InvariantCulture);
             return Task.CompletedTask;
         };
 
@@ -274,7 +284,9 @@ public sealed class GuardedHttpTests : IAsyncLifetime
         using var http = Client("127.0.0.1");
 
         (GuardedHttp.CheckHeader(name, value) is null).ShouldBe(goes);
-        var answer = await http.SendAsync(new GuardedRequest(HttpMethod.Post, _server.Address, Long) { Body = "{}", Headers = Headers((name, value)) }, Ct);
+        var answer = await http.SendAsync(
+            new GuardedRequest(HttpMethod.Post, _server.Address, Long) { Body = "{}", Headers = Headers((name, value)) },
+            Ct);
 
         answer.Failure.ShouldBe(goes ? null : HttpFailure.Refused);
         _server.Requests.Count.ShouldBe(goes ? 1 : 0);

@@ -44,7 +44,8 @@ public sealed class PublicAddressesTests
     [InlineData("fe80::1%1")]
     [InlineData("fec0::1")]
     [InlineData("ff02::1")]
-    public void Addresses_inside_are_not_public(string address) => PublicAddresses.Contains(IPAddress.Parse(address)).ShouldBeFalse();
+    public void Addresses_inside_are_not_public(string address) =>
+        PublicAddresses.Contains(IPAddress.Parse(address)).ShouldBeFalse();
 
     [Theory]
     [InlineData("1.1.1.1")]
@@ -59,5 +60,6 @@ public sealed class PublicAddressesTests
     [InlineData("::ffff:8.8.8.8")]
     [InlineData("2606:4700:4700::1111")]
     [InlineData("2a00:1450:4001:80e::200e")]
-    public void Addresses_of_the_internet_are_public(string address) => PublicAddresses.Contains(IPAddress.Parse(address)).ShouldBeTrue();
+    public void Addresses_of_the_internet_are_public(string address) =>
+        PublicAddresses.Contains(IPAddress.Parse(address)).ShouldBeTrue();
 }

@@ -52,7 +52,9 @@ public sealed class StorableJsonTests(FreshDatabase database) : IClassFixture<Fr
         Prop.ForAll(texts.ToArbitrary(), text =>
         {
             var clean = StorableJson.Clean(JsonElement.Parse(text));
-            return StorableJson.Is(clean) && Checks.Storable(clean.GetString()) && (!StorableJson.Is(JsonElement.Parse(text)) || clean.GetRawText() == text);
+            return StorableJson.Is(clean)
+                && Checks.Storable(clean.GetString())
+                && (!StorableJson.Is(JsonElement.Parse(text)) || clean.GetRawText() == text);
         }).QuickCheckThrowOnFailure();
     }
 

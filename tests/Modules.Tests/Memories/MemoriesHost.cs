@@ -10,7 +10,9 @@ using Rookery.Kernel.Delivery;
 
 namespace Rookery.Memories.Tests;
 
-/// <summary>The server with a clock the test moves, loops that look often, and a sandbox that only writes down.</summary>
+/// <summary>
+/// The server with a clock the test moves, loops that look often, and a sandbox that only writes down.
+/// </summary>
 public sealed class MemoriesHost : TestHost
 {
     public MemoriesHost()
@@ -41,7 +43,8 @@ public sealed class MemoriesHost : TestHost
     public static long IdIn(string answer)
     {
         var colon = answer.IndexOf(": ", StringComparison.Ordinal);
-        return long.Parse(answer[(answer.LastIndexOf(' ', colon) + 1)..colon], System.Globalization.CultureInfo.InvariantCulture);
+        return long.Parse(
+            answer[(answer.LastIndexOf(' ', colon) + 1)..colon], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>The community that a sandbox channel belongs to; it says something there first.</summary>
@@ -53,10 +56,12 @@ public sealed class MemoriesHost : TestHost
         return entity.CommunityId;
     }
 
-    public async Task<string> PathAsync(string channel) => $"/api/v1/communities/{await CommunityAsync(channel)}/memories";
+    public async Task<string> PathAsync(string channel) =>
+        $"/api/v1/communities/{await CommunityAsync(channel)}/memories";
 
     public async Task<JsonObject> AddAsync(string path, JsonObject memory) =>
-        await ReadAsync(await Http.PostAsJsonAsync(path, memory, TestContext.Current.CancellationToken), HttpStatusCode.Created);
+        await ReadAsync(
+            await Http.PostAsJsonAsync(path, memory, TestContext.Current.CancellationToken), HttpStatusCode.Created);
 
     public async Task<JsonObject> JsonAsync(string path) =>
         await ReadAsync(await Http.GetAsync(path, TestContext.Current.CancellationToken), HttpStatusCode.OK);
@@ -83,12 +88,14 @@ public sealed class RecordingSender : ISender
         return new(new Sent(idempotencyKey));
     }
 
-    public IReadOnlyList<SendMessage> In(string channel) => [.. _sent.Select(s => s.Message).Where(m => m.Channel.Channel == channel)];
+    public IReadOnlyList<SendMessage> In(string channel) =>
+        [.. _sent.Select(s => s.Message).Where(m => m.Channel.Channel == channel)];
 
     /// <summary>Waits for so many messages in a channel and returns their texts.</summary>
     public async Task<IReadOnlyList<string>> TextsAsync(string channel, int count)
     {
-        await TestHost.EventuallyAsync(() => Task.FromResult(In(channel).Count >= count), $"{count} messages in {channel}");
+        await TestHost.EventuallyAsync(
+            () => Task.FromResult(In(channel).Count >= count), $"{count} messages in {channel}");
         return [.. In(channel).Select(m => m.Response.ChatMessage!)];
     }
 }

@@ -38,7 +38,9 @@ public sealed class MemoryApiTests(MemoriesHost host) : IClassFixture<MemoriesHo
     public async Task A_quote_title_follows_its_author_until_it_has_one_of_its_own()
     {
         var path = await host.PathAsync("titles");
-        var added = await host.AddAsync(path, new JsonObject { ["memory_type"] = "quote", ["content"] = "Hm", ["platform"] = "sandbox", ["user_id"] = "ada" });
+        var added = await host.AddAsync(
+            path,
+            new JsonObject { ["memory_type"] = "quote", ["content"] = "Hm", ["platform"] = "sandbox", ["user_id"] = "ada" });
         added["title"]!.GetValue<string>().ShouldBe("Quote by Unknown");
 
         (await EditAsync(added, new { author = "Ada" }))["title"]!.GetValue<string>().ShouldBe("Quote by Ada");
@@ -46,7 +48,8 @@ public sealed class MemoryApiTests(MemoriesHost host) : IClassFixture<MemoriesHo
         (await EditAsync(added, new { author = "Bob" }))["title"]!.GetValue<string>().ShouldBe("Wise");
 
         async Task<JsonObject> EditAsync(JsonObject memory, object change) =>
-            await MemoriesHost.ReadAsync(await host.Http.PatchAsJsonAsync($"{path}/{memory["id"]}", change, Ct), HttpStatusCode.OK);
+            await MemoriesHost.ReadAsync(
+                await host.Http.PatchAsJsonAsync($"{path}/{memory["id"]}", change, Ct), HttpStatusCode.OK);
     }
 
     [Fact]
@@ -55,11 +58,15 @@ public sealed class MemoryApiTests(MemoriesHost host) : IClassFixture<MemoriesHo
         var path = await host.PathAsync("pages");
         for (var i = 0; i < 7; i++)
         {
-            await host.AddAsync(path, Note($"note {i}", i % 2 == 0 ? "even tide" : "odd tide", i == 3 ? "special" : "plain"));
+            await host.AddAsync(
+                path, Note($"note {i}", i % 2 == 0 ? "even tide" : "odd tide", i == 3 ? "special" : "plain"));
         }
 
-        (await TitlesAsync(path, "?limit=3")).ShouldBe(["note 6", "note 5", "note 4", "note 3", "note 2", "note 1", "note 0"]);
-        (await TitlesAsync(path, "?limit=3&q=tide")).Order(StringComparer.Ordinal).ShouldBe(Enumerable.Range(0, 7).Select(i => $"note {i}"));
+        (await TitlesAsync(path, "?limit=3")).ShouldBe(
+            ["note 6", "note 5", "note 4", "note 3", "note 2", "note 1", "note 0"]);
+        (await TitlesAsync(path, "?limit=3&q=tide"))
+            .Order(StringComparer.Ordinal)
+            .ShouldBe(Enumerable.Range(0, 7).Select(i => $"note {i}"));
         (await TitlesAsync(path, "?q=even&limit=2")).Count.ShouldBe(4);
         (await TitlesAsync(path, "?tag=special")).ShouldBe(["note 3"]);
         (await TitlesAsync(path, "?type=quote")).ShouldBeEmpty();
@@ -127,13 +134,16 @@ public sealed class MemoryApiTests(MemoriesHost host) : IClassFixture<MemoriesHo
         note["category_id"] = id;
         var memory = (await host.AddAsync(path, note))["id"]!.GetValue<long>();
         (await TitlesAsync(path, "?category=recipes")).ShouldBe(["Cake"]);
-        (await host.JsonAsync($"{path}/categories"))["items"]!.AsArray().Select(c => c!["memories"]!.GetValue<long>()).ShouldBe([1, 0]);
+        (await host.JsonAsync($"{path}/categories"))["items"]!.AsArray()
+            .Select(c => c!["memories"]!.GetValue<long>())
+            .ShouldBe([1, 0]);
 
         (await host.Http.DeleteAsync($"{path}/categories/{id}", Ct)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await host.JsonAsync($"{path}/{memory}")).ContainsKey("category_id").ShouldBeFalse();
 
         async Task<HttpResponseMessage> PostCategoryAsync(string name) =>
-            await host.Http.PostAsJsonAsync($"{path}/categories", new { name, platform = "sandbox", user_id = "ada" }, Ct);
+            await host.Http.PostAsJsonAsync(
+                $"{path}/categories", new { name, platform = "sandbox", user_id = "ada" }, Ct);
     }
 
     [Fact]
@@ -141,10 +151,15 @@ public sealed class MemoryApiTests(MemoriesHost host) : IClassFixture<MemoriesHo
     {
         var path = await host.PathAsync("wrong");
         var answer = await MemoriesHost.ReadAsync(
-            await host.Http.PostAsJsonAsync(path, new { memory_type = "url", url = "javascript:alert(1)", platform = "icq", tags = new[] { new string('x', 101) } }, Ct),
+            await host.Http.PostAsJsonAsync(
+                path,
+                new { memory_type = "url", url = "javascript:alert(1)", platform = "icq", tags = new[] { new string('x', 101) } },
+                Ct),
             HttpStatusCode.BadRequest);
 
-        answer["errors"]!.AsArray().Select(e => e!["field"]!.GetValue<string>()).ShouldBe(["title", "url", "tags", "platform", "user_id"]);
+        answer["errors"]!.AsArray()
+            .Select(e => e!["field"]!.GetValue<string>())
+            .ShouldBe(["title", "url", "tags", "platform", "user_id"]);
         string[] bodies =
         [
             "", "null", "[]", "{\"memory_type\":5}", "{\"memory_type\":\"note\",\"titel\":\"x\"}", "{\"tags\":[null]}",
@@ -165,7 +180,9 @@ public sealed class MemoryApiTests(MemoriesHost host) : IClassFixture<MemoriesHo
     {
         var paths = (await host.JsonAsync("/openapi/v1.json"))["paths"]!.AsObject()
             .Where(p => p.Key.StartsWith("/api/v1/communities/{community_id}/memories", StringComparison.Ordinal))
-            .SelectMany(p => p.Value!.AsObject(), (p, o) => $"{o.Key} {p.Key["/api/v1/communities/{community_id}/memories".Length..]}");
+            .SelectMany(
+                p => p.Value!.AsObject(),
+                (p, o) => $"{o.Key} {p.Key["/api/v1/communities/{community_id}/memories".Length..]}");
 
         paths.Order(StringComparer.Ordinal).ShouldBe(
         [
@@ -186,7 +203,18 @@ public sealed class MemoryApiTests(MemoriesHost host) : IClassFixture<MemoriesHo
         await host.AskAsync("!remind tea in 1 hour", channel: "stats");
 
         var stats = await host.JsonAsync($"{path}/stats");
-        string[] names = ["total", "quotes", "urls", "notes", "authors", "usage_count", "categories", "reactions", "active_reminders"];
+        string[] names =
+            [
+                "total",
+                "quotes",
+                "urls",
+                "notes",
+                "authors",
+                "usage_count",
+                "categories",
+                "reactions",
+                "active_reminders"
+            ];
         names.Select(n => stats[n]!.GetValue<long>()).ShouldBe([3, 2, 0, 1, 1, 1, 0, 0, 1]);
     }
 

@@ -7,7 +7,8 @@ public sealed class MemoryCommandTests(MemoriesHost host) : IClassFixture<Memori
     [Fact]
     public async Task A_quote_is_added_and_read_back()
     {
-        var added = await host.AskAsync("!memories add quote \"To be or not\" Will Shakespeare", channel: "q1", role: Mod);
+        var added = await host.AskAsync(
+            "!memories add quote \"To be or not\" Will Shakespeare", channel: "q1", role: Mod);
         var id = MemoriesHost.IdIn(added);
         added.ShouldBe($"Quote added by ada – {id}: \"To be or not\" – Will Shakespeare");
 
@@ -38,7 +39,8 @@ public sealed class MemoryCommandTests(MemoriesHost host) : IClassFixture<Memori
     [Fact]
     public async Task A_link_gets_https_and_is_listed_with_its_uses()
     {
-        var id = MemoriesHost.IdIn(await host.AskAsync("!memories add url \"Docs\" example.org/start \"Read this first\"", channel: "u1", role: Mod));
+        var id = MemoriesHost.IdIn(
+            await host.AskAsync("!memories add url \"Docs\" example.org/start \"Read this first\"", channel: "u1", role: Mod));
 
         (await host.AskAsync("!memories urls", channel: "u1")).ShouldBe(
             $"{id}: Docs – https://example.org/start – Read this first (added by ada, used 0 times)");
@@ -54,12 +56,14 @@ public sealed class MemoryCommandTests(MemoriesHost host) : IClassFixture<Memori
     [InlineData("\"https://exa mple.org\"")]
     [InlineData("data:text/html,hello")]
     public async Task What_is_no_web_address_is_refused(string url) =>
-        (await host.AskAsync($"!memories add url \"Title\" {url}", channel: "u3", role: Mod)).ShouldStartWith("url is no address of a web page");
+        (await host.AskAsync($"!memories add url \"Title\" {url}", channel: "u3", role: Mod)).ShouldStartWith(
+            "url is no address of a web page");
 
     [Fact]
     public async Task A_note_keeps_its_tags_trimmed_and_once()
     {
-        var added = await host.AskAsync("!memories add note \"Recipe\" \"Mix and bake\" \" cake, sweet ,cake,\"", channel: "n1", role: Mod);
+        var added = await host.AskAsync(
+            "!memories add note \"Recipe\" \"Mix and bake\" \" cake, sweet ,cake,\"", channel: "n1", role: Mod);
 
         added.ShouldEndWith("Recipe – Mix and bake [cake, sweet]");
     }
@@ -81,14 +85,16 @@ public sealed class MemoryCommandTests(MemoriesHost host) : IClassFixture<Memori
         lines[10].ShouldContain("\"number 3\"");
         lines[11].ShouldBe("Notes");
         (await host.AskAsync("!memories list notes", channel: "l1")).Split('\n').Length.ShouldBe(2);
-        (await host.AskAsync("!memories list nonsense", channel: "l1")).ShouldStartWith("nonsense is neither quote, url or note nor a category here");
+        (await host.AskAsync("!memories list nonsense", channel: "l1")).ShouldStartWith(
+            "nonsense is neither quote, url or note nor a category here");
         (await host.AskAsync("!memories list", channel: "l2")).ShouldBe("Nothing is kept here yet.");
     }
 
     [Fact]
     public async Task A_search_finds_words_best_first_and_else_parts_of_words()
     {
-        await host.AskAsync("!memories add note \"Weather\" \"The river is high after the rain\"", channel: "s1", role: Mod);
+        await host.AskAsync(
+            "!memories add note \"Weather\" \"The river is high after the rain\"", channel: "s1", role: Mod);
         await host.AskAsync("!memories add note \"River\" \"Deep and slow\" nature", channel: "s1", role: Mod);
         await host.AskAsync("!memories add url \"Map\" https://maps.example.org/waterways", channel: "s1", role: Mod);
         await host.QuoteAsync("Nothing to see", "s1", "Rivera");
@@ -110,15 +116,19 @@ public sealed class MemoryCommandTests(MemoriesHost host) : IClassFixture<Memori
     {
         var id = await host.QuoteAsync("Old", "e1");
 
-        (await host.AskAsync($"!memories edit {id} content \"New\"", channel: "e1", role: Mod)).ShouldBe($"Quote changed – {id}: \"New\" – Ada");
-        (await host.AskAsync($"!memories edit {id} author Bob", channel: "e1", role: Mod)).ShouldBe($"Quote changed – {id}: \"New\" – Bob");
+        (await host.AskAsync($"!memories edit {id} content \"New\"", channel: "e1", role: Mod)).ShouldBe(
+            $"Quote changed – {id}: \"New\" – Ada");
+        (await host.AskAsync($"!memories edit {id} author Bob", channel: "e1", role: Mod)).ShouldBe(
+            $"Quote changed – {id}: \"New\" – Bob");
         (await host.AskAsync($"!memories edit {id} tags \"a, b\"", channel: "e1", role: Mod)).ShouldStartWith("Quote changed");
         (await host.AskAsync($"!memories edit {id} created_by eve", channel: "e1", role: Mod)).ShouldBe(
             "created_by cannot be edited; title, content, author, url and tags can.");
         (await host.AskAsync($"!memories edit {id} url \"ftp://x\"", channel: "e1", role: Mod)).ShouldStartWith("url is no address");
-        (await host.AskAsync($"!memories edit {id} content \"\"", channel: "e1", role: Mod)).ShouldBe("content must not be empty.");
+        (await host.AskAsync($"!memories edit {id} content \"\"", channel: "e1", role: Mod)).ShouldBe(
+            "content must not be empty.");
         (await host.AskAsync($"!memories edit {id} content", channel: "e1", role: Mod)).ShouldStartWith("Usage:");
-        (await host.AskAsync("!memories edit 999999 content x", channel: "e1", role: Mod)).ShouldBe("There is no memory 999999 here.");
+        (await host.AskAsync("!memories edit 999999 content x", channel: "e1", role: Mod)).ShouldBe(
+            "There is no memory 999999 here.");
         (await host.AskAsync($"!memories get {id}", channel: "e1")).ShouldStartWith($"Quote {id}: \"New\" – Bob\n");
     }
 
@@ -143,12 +153,17 @@ public sealed class MemoryCommandTests(MemoriesHost host) : IClassFixture<Memori
     {
         var id = await host.QuoteAsync("Nice", "r1");
 
-        (await host.AskAsync($"!memories react {id} Like", "ada", "r1")).ShouldBe($"ada gave like on memory {id}: like 1.");
-        (await host.AskAsync($"!memories react {id} like", "bob", "r1")).ShouldBe($"bob gave like on memory {id}: like 2.");
-        (await host.AskAsync($"!memories react {id} 💥", "bob", "r1")).ShouldBe($"bob gave 💥 on memory {id}: like 2, 💥 1.");
-        (await host.AskAsync($"!memories react {id} like", "ada", "r1")).ShouldBe($"ada took back like on memory {id}: like 1, 💥 1.");
+        (await host.AskAsync($"!memories react {id} Like", "ada", "r1")).ShouldBe(
+            $"ada gave like on memory {id}: like 1.");
+        (await host.AskAsync($"!memories react {id} like", "bob", "r1")).ShouldBe(
+            $"bob gave like on memory {id}: like 2.");
+        (await host.AskAsync($"!memories react {id} 💥", "bob", "r1")).ShouldBe(
+            $"bob gave 💥 on memory {id}: like 2, 💥 1.");
+        (await host.AskAsync($"!memories react {id} like", "ada", "r1")).ShouldBe(
+            $"ada took back like on memory {id}: like 1, 💥 1.");
         (await host.AskAsync($"!memories get {id}", channel: "r1")).ShouldContain("like 1");
-        (await host.AskAsync($"!memories react {id} \"two words\"", channel: "r1")).ShouldStartWith("reaction_type must be one word");
+        (await host.AskAsync($"!memories react {id} \"two words\"", channel: "r1")).ShouldStartWith(
+            "reaction_type must be one word");
         (await host.AskAsync("!memories react like", channel: "r1")).ShouldStartWith("Usage:");
     }
 
@@ -159,15 +174,21 @@ public sealed class MemoryCommandTests(MemoriesHost host) : IClassFixture<Memori
         (await host.AskAsync("!memories categories", channel: "c1")).ShouldStartWith("There is no category yet.");
 
         (await host.AskAsync("!memories categories add Wisdom \"Clever words\" #ff8800 🦉", channel: "c1", role: Mod)).ShouldBe("Category added – 🦉 Wisdom (0) – Clever words");
-        (await host.AskAsync("!memories categories add wisdom", channel: "c1", role: Mod)).ShouldBe("There is a category wisdom already.");
-        (await host.AskAsync("!memories categories add Bad about #ff88", channel: "c1", role: Mod)).ShouldStartWith("color must look like");
-        (await host.AskAsync($"!memories categories assign {id} WISDOM", channel: "c1", role: Mod)).ShouldBe($"Memory {id} is under Wisdom now.");
+        (await host.AskAsync("!memories categories add wisdom", channel: "c1", role: Mod)).ShouldBe(
+            "There is a category wisdom already.");
+        (await host.AskAsync("!memories categories add Bad about #ff88", channel: "c1", role: Mod)).ShouldStartWith(
+            "color must look like");
+        (await host.AskAsync($"!memories categories assign {id} WISDOM", channel: "c1", role: Mod)).ShouldBe(
+            $"Memory {id} is under Wisdom now.");
         (await host.AskAsync("!memories categories", channel: "c1")).ShouldBe("🦉 Wisdom (1) – Clever words");
         (await host.AskAsync("!memories list wisdom", channel: "c1")).ShouldContain("Sorted");
         (await host.AskAsync($"!memories get {id}", channel: "c1")).ShouldContain("Category: Wisdom.");
-        (await host.AskAsync($"!memories categories assign {id} none", channel: "c1", role: Mod)).ShouldBe($"Memory {id} is under no category now.");
-        (await host.AskAsync($"!memories categories assign {id} Absent", channel: "c1", role: Mod)).ShouldStartWith("There is no category Absent here");
-        (await host.AskAsync($"!memories categories assign {id} Wisdom", channel: "c1")).ShouldStartWith("You may not do that.");
+        (await host.AskAsync($"!memories categories assign {id} none", channel: "c1", role: Mod)).ShouldBe(
+            $"Memory {id} is under no category now.");
+        (await host.AskAsync($"!memories categories assign {id} Absent", channel: "c1", role: Mod)).ShouldStartWith(
+            "There is no category Absent here");
+        (await host.AskAsync($"!memories categories assign {id} Wisdom", channel: "c1")).ShouldStartWith(
+            "You may not do that.");
         (await host.AskAsync("!memories categories add Mine", channel: "c1")).ShouldStartWith("You may not do that.");
         (await host.AskAsync("!memories categories nonsense", channel: "c1")).ShouldStartWith("Usage:");
     }
@@ -206,8 +227,10 @@ public sealed class MemoryCommandTests(MemoriesHost host) : IClassFixture<Memori
     [Fact]
     public async Task Texts_beyond_their_limits_are_refused()
     {
-        (await host.AskAsync($"!memories add note \"{new string('t', 501)}\" text", channel: "x1", role: Mod)).ShouldBe("title has 501 characters; at most 500 are allowed.");
-        (await host.AskAsync("!memories add quote \"\"", channel: "x1", role: Mod)).ShouldStartWith("content must have at least 1");
+        (await host.AskAsync($"!memories add note \"{new string('t', 501)}\" text", channel: "x1", role: Mod)).ShouldBe(
+            "title has 501 characters; at most 500 are allowed.");
+        (await host.AskAsync("!memories add quote \"\"", channel: "x1", role: Mod)).ShouldStartWith(
+            "content must have at least 1");
         (await host.AskAsync($"!memories add quote text {new string('a', 201)}", channel: "x1", role: Mod)).ShouldStartWith("author has 201");
         (await host.AskAsync($"!memories add note t c \"{string.Join(',', Enumerable.Range(1, 21))}\"", channel: "x1", role: Mod)).ShouldBe("tags are 21; at most 20 are allowed.");
         (await host.AskAsync($"!memories add note t c {new string('x', 101)}", channel: "x1", role: Mod)).ShouldStartWith("tags has 101");
@@ -221,7 +244,9 @@ public sealed class MemoryCommandTests(MemoriesHost host) : IClassFixture<Memori
         foreach (var text in new[] { "!memories", "!memories list", "!memories quotes", "!memories reminders", "!memories remind \"tea\" in 5m" })
         {
             var answer = await host.SayAsync(text, channel: "chat");
-            answer["responses"]!.AsArray().ShouldHaveSingleItem()!["response_action"]!.GetValue<string>().ShouldBe("chat");
+            answer["responses"]!.AsArray()
+                .ShouldHaveSingleItem()!["response_action"]!.GetValue<string>()
+                .ShouldBe("chat");
             answer["outcome"]!.GetValue<string>().ShouldBe("replied");
         }
     }

@@ -40,9 +40,11 @@ public sealed class NaughtyStringTests(MemoriesHost host) : IClassFixture<Memori
     private async Task ByChatAsync(string text, string user, string channel, string path)
     {
         var typed = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
-            .Replace("\u201C", "\\\u201C", StringComparison.Ordinal).Replace("\u201D", "\\\u201D", StringComparison.Ordinal);
+            .Replace("\u201C", "\\\u201C", StringComparison.Ordinal).Replace(
+                "\u201D", "\\\u201D", StringComparison.Ordinal);
         var id = MemoriesHost.IdIn(await host.AskAsync($"!memories add quote \"{typed}\"", user, channel, "moderator"));
-        (await host.AskAsync($"!memories get {id}", user, channel)).ShouldStartWith($"Quote {id}: \"{text}\" – Unknown");
+        (await host.AskAsync($"!memories get {id}", user, channel)).ShouldStartWith(
+            $"Quote {id}: \"{text}\" – Unknown");
         (await host.JsonAsync($"{path}/{id}"))["content"]!.GetValue<string>().ShouldBe(text);
     }
 

@@ -8,7 +8,13 @@ namespace Rookery.Memories.Tests;
 public sealed class PersonalDataTests(MemoriesHost host) : IClassFixture<MemoriesHost>
 {
     private static readonly string[] Tables =
-        ["memories.member_zones", "memories.memories", "memories.memory_categories", "memories.memory_reactions", "memories.reminders"];
+        [
+            "memories.member_zones",
+            "memories.memories",
+            "memories.memory_categories",
+            "memories.memory_reactions",
+            "memories.reminders"
+        ];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -33,7 +39,8 @@ public sealed class PersonalDataTests(MemoriesHost host) : IClassFixture<Memorie
     }
 
     private IEnumerable<IPersonalData> Owners => host.Services.GetServices<IPersonalData>()
-        .Where(o => o.Name.StartsWith("memories.", StringComparison.Ordinal)).OrderBy(o => o.Name, StringComparer.Ordinal);
+        .Where(o => o.Name.StartsWith("memories.", StringComparison.Ordinal)).OrderBy(
+            o => o.Name, StringComparer.Ordinal);
 
     private async Task<long> FillAsync(string user)
     {
@@ -51,7 +58,8 @@ public sealed class PersonalDataTests(MemoriesHost host) : IClassFixture<Memorie
         var rows = new List<(string, int)>();
         foreach (var owner in Owners)
         {
-            rows.Add((owner.Name, (await owner.ExportAsync(host.Get<Database>().Write, Platform.Sandbox, user, Ct)).Count));
+            rows.Add(
+                (owner.Name, (await owner.ExportAsync(host.Get<Database>().Write, Platform.Sandbox, user, Ct)).Count));
         }
 
         return rows;

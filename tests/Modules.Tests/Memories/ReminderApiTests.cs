@@ -21,7 +21,8 @@ public sealed class ReminderApiTests(MemoriesHost host) : IClassFixture<Memories
         host.Clock.Advance(TimeSpan.FromMinutes(10));
         (await host.Sandbox.TextsAsync("words", 1)).ShouldBe(["⏰ Ada: tea"]);
         (await IdsAsync(path)).ShouldBeEmpty();
-        var over = (await host.Http.GetFromJsonAsync<JsonObject>($"{path}?include_sent=true", Ct))!["items"]!.AsArray().ShouldHaveSingleItem()!;
+        var over =
+            (await host.Http.GetFromJsonAsync<JsonObject>($"{path}?include_sent=true", Ct))!["items"]!.AsArray().ShouldHaveSingleItem()!;
         (over["is_sent"]!.GetValue<bool>(), over["is_late"]!.GetValue<bool>()).ShouldBe((true, false));
     }
 
@@ -38,7 +39,10 @@ public sealed class ReminderApiTests(MemoriesHost host) : IClassFixture<Memories
         }));
 
         made["recurring_on"]!.AsArray().Select(d => d!.GetValue<int>()).ShouldBe([1]);
-        (made["recurring_pattern"]!.GetValue<string>(), made["local_time"]!.GetValue<string>(), made["recurring_end"]!.GetValue<string>())
+        (
+            made["recurring_pattern"]!.GetValue<string>(),
+            made["local_time"]!.GetValue<string>(),
+            made["recurring_end"]!.GetValue<string>())
             .ShouldBe(("monthly", "00:30:00", "2026-12-31"));
     }
 
@@ -61,7 +65,8 @@ public sealed class ReminderApiTests(MemoriesHost host) : IClassFixture<Memories
     public async Task A_cancelled_reminder_is_gone()
     {
         var path = await PathAsync("cancel");
-        var id = (await MadeAsync(path, Reminder("cancel", r => r["when"] = "every day 09:00")))["id"]!.GetValue<long>();
+        var id =
+            (await MadeAsync(path, Reminder("cancel", r => r["when"] = "every day 09:00")))["id"]!.GetValue<long>();
 
         (await host.Http.DeleteAsync($"{path}/{id}", Ct)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await host.Http.DeleteAsync($"{path}/{id}", Ct)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
@@ -91,7 +96,8 @@ public sealed class ReminderApiTests(MemoriesHost host) : IClassFixture<Memories
             }
         });
 
-        var answer = await MemoriesHost.ReadAsync(await host.Http.PostAsJsonAsync(path, body, Ct), HttpStatusCode.BadRequest);
+        var answer = await MemoriesHost.ReadAsync(
+            await host.Http.PostAsJsonAsync(path, body, Ct), HttpStatusCode.BadRequest);
 
         answer["errors"]!.AsArray().ShouldHaveSingleItem()!["field"]!.GetValue<string>().ShouldBe(wrong);
         (await IdsAsync(path)).ShouldBeEmpty();
@@ -107,12 +113,14 @@ public sealed class ReminderApiTests(MemoriesHost host) : IClassFixture<Memories
 
         answers.Count(a => a == HttpStatusCode.Created).ShouldBe(100);
         answers.Count(a => a == HttpStatusCode.Conflict).ShouldBe(10);
-        (await host.AskAsync("!remind tea in 1 hour", "ada", "many")).ShouldStartWith("You have 100 reminders to come, which is the most");
+        (await host.AskAsync("!remind tea in 1 hour", "ada", "many")).ShouldStartWith(
+            "You have 100 reminders to come, which is the most");
         (await host.AskAsync("!remind tea in 1 hour", "bob", "many")).ShouldStartWith("Reminder ");
         (await host.AskAsync("!memories reminders", "ada", "many")).ShouldEndWith("and 80 more");
     }
 
-    private async Task<string> PathAsync(string channel) => $"/api/v1/communities/{await host.CommunityAsync(channel)}/memories/reminders";
+    private async Task<string> PathAsync(string channel) =>
+        $"/api/v1/communities/{await host.CommunityAsync(channel)}/memories/reminders";
 
     private async Task<JsonObject> MadeAsync(string path, JsonObject reminder) =>
         await MemoriesHost.ReadAsync(await host.Http.PostAsJsonAsync(path, reminder, Ct), HttpStatusCode.Created);

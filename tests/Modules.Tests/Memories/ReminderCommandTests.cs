@@ -32,18 +32,24 @@ public sealed class ReminderCommandTests(MemoriesHost host) : IClassFixture<Memo
     public async Task A_text_may_have_1000_characters()
     {
         (await host.AskAsync($"!remind {new string('x', 1000)} in 5m", channel: "long")).ShouldStartWith("Reminder ");
-        (await host.AskAsync($"!remind {new string('x', 1001)} in 5m", channel: "long")).ShouldBe("The text has 1001 characters; at most 1000 are allowed.");
+        (await host.AskAsync($"!remind {new string('x', 1001)} in 5m", channel: "long")).ShouldBe(
+            "The text has 1001 characters; at most 1000 are allowed.");
     }
 
     [Fact]
     public async Task The_zone_is_the_members_own_or_the_communitys()
     {
-        (await host.AskAsync("!memories timezone", "zoe", "zones")).ShouldBe("Your times here are in UTC; it is 2026-03-01 12:00 there.");
-        (await host.AskAsync("!memories timezone europe/paris", "zoe", "zones")).ShouldBe("Your times here are in Europe/Paris; it is 2026-03-01 13:00 there.");
-        (await host.AskAsync("!memories timezone Mars/Olympus", "zoe", "zones")).ShouldStartWith("Mars/Olympus is no time zone");
+        (await host.AskAsync("!memories timezone", "zoe", "zones")).ShouldBe(
+            "Your times here are in UTC; it is 2026-03-01 12:00 there.");
+        (await host.AskAsync("!memories timezone europe/paris", "zoe", "zones")).ShouldBe(
+            "Your times here are in Europe/Paris; it is 2026-03-01 13:00 there.");
+        (await host.AskAsync("!memories timezone Mars/Olympus", "zoe", "zones")).ShouldStartWith(
+            "Mars/Olympus is no time zone");
 
-        (await host.AskAsync("!remind tea tomorrow 09:00", "zoe", "zones")).ShouldEndWith("2026-03-02 09:00 Europe/Paris. I say it here.");
-        (await host.AskAsync("!remind tea tomorrow 09:00", "ada", "zones")).ShouldEndWith("2026-03-02 09:00 UTC. I say it here.");
+        (await host.AskAsync("!remind tea tomorrow 09:00", "zoe", "zones")).ShouldEndWith(
+            "2026-03-02 09:00 Europe/Paris. I say it here.");
+        (await host.AskAsync("!remind tea tomorrow 09:00", "ada", "zones")).ShouldEndWith(
+            "2026-03-02 09:00 UTC. I say it here.");
         (await host.AskAsync("!memories timezone reset", "zoe", "zones")).ShouldStartWith("Your times here are in UTC");
     }
 
@@ -54,10 +60,15 @@ public sealed class ReminderCommandTests(MemoriesHost host) : IClassFixture<Memo
         await host.AskAsync("!remind sooner in 1 hour", "ada", "own");
         await host.AskAsync("!remind theirs in 1 hour", "bob", "own");
 
-        (await host.AskAsync("!memories reminders", "ada", "own")).Split('\n').Select(l => l.Split(' ')[1]).ShouldBe(["sooner", "later"]);
-        (await host.AskAsync($"!memories cancel {mine}", "bob", "own")).ShouldStartWith($"You have no reminder {mine} to come");
+        (await host.AskAsync("!memories reminders", "ada", "own"))
+            .Split('\n')
+            .Select(l => l.Split(' ')[1])
+            .ShouldBe(["sooner", "later"]);
+        (await host.AskAsync($"!memories cancel {mine}", "bob", "own")).ShouldStartWith(
+            $"You have no reminder {mine} to come");
         (await host.AskAsync($"!memories cancel {mine}", "ada", "own")).ShouldStartWith($"Cancelled – {mine}: later");
-        (await host.AskAsync($"!memories cancel {mine}", "ada", "own")).ShouldStartWith($"You have no reminder {mine} to come");
+        (await host.AskAsync($"!memories cancel {mine}", "ada", "own")).ShouldStartWith(
+            $"You have no reminder {mine} to come");
         (await host.AskAsync("!memories reminders", "ada", "own")).ShouldNotContain("later");
     }
 

@@ -75,7 +75,8 @@ public sealed class ReminderDeliveryTests(FreshDatabase database) : IClassFixtur
         await using var after = await StartAsync(clock);
 
         (await after.Sandbox.TextsAsync("missed", 1)).ShouldBe(["⏰ ada: standup (late: was due 2026-03-20 18:00)"]);
-        (await StateAsync("missed", "standup")).ShouldBe((IsSent: false, IsLate: true, RemindAt: Noon.AddDays(5).AddHours(6)));
+        (await StateAsync("missed", "standup")).ShouldBe(
+            (IsSent: false, IsLate: true, RemindAt: Noon.AddDays(5).AddHours(6)));
         clock.Set(Noon.AddDays(5).AddHours(6));
         (await after.Sandbox.TextsAsync("missed", 2))[1].ShouldBe("⏰ ada: standup");
     }
@@ -151,7 +152,8 @@ public sealed class ReminderDeliveryTests(FreshDatabase database) : IClassFixtur
                 t, "memories.reminder", id.ToString(System.Globalization.CultureInfo.InvariantCulture), Noon.AddMinutes(1), "{}", community, Ct),
             Ct);
         await TestHost.EventuallyAsync(
-            async () => await CountAsync($"select count(*) from kernel.timers where kind = 'memories.reminder' and community_id = {community}") == 0,
+            async () =>
+                await CountAsync($"select count(*) from kernel.timers where kind = 'memories.reminder' and community_id = {community}") == 0,
             "the second timer is done");
 
         (await CountAsync($"select count(*) from kernel.outbox where community_id = {community}")).ShouldBe(1);
@@ -159,7 +161,8 @@ public sealed class ReminderDeliveryTests(FreshDatabase database) : IClassFixtur
 
     private async Task<MemoriesHost> StartAsync(ManualClock clock, RecordingSender? sandbox = null)
     {
-        var host = new MemoriesHost { ConnectionString = database.ConnectionString, Clock = clock, Sandbox = sandbox ?? new RecordingSender() };
+        var host =
+            new MemoriesHost { ConnectionString = database.ConnectionString, Clock = clock, Sandbox = sandbox ?? new RecordingSender() };
         await host.InitializeAsync();
         return host;
     }
@@ -171,5 +174,6 @@ public sealed class ReminderDeliveryTests(FreshDatabase database) : IClassFixtur
 
     private Task<long> CountAsync(Sql sql) => database.Db.Write.ValueAsync<long>(sql, Ct);
 
-    private static DateTimeOffset Instant(string text) => DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+    private static DateTimeOffset Instant(string text) =>
+        DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -123,7 +123,8 @@ public sealed class ReminderTimeTests
         ReminderTime.Of(at, RecurrencePattern.Daily, new LocalDate(2026, 3, 31), Now, Paris, out var error).ShouldBeNull();
         error.ShouldBe("It ends before it comes.");
 
-        string Describe(RecurrencePattern pattern) => Repeats.Describe(ReminderTime.Of(at, pattern, null, Now, Paris, out _)!.Repeat!);
+        string Describe(RecurrencePattern pattern) =>
+            Repeats.Describe(ReminderTime.Of(at, pattern, null, Now, Paris, out _)!.Repeat!);
     }
 
     [Fact]
@@ -175,7 +176,8 @@ public sealed class ReminderTimeTests
             from days in Gen.Choose(0, 1000)
             let chosen = pattern switch
             {
-                RecurrencePattern.Weekly => Enumerable.Range(1, 7).Where(d => (weekdays & (1 << (d - 1))) != 0).ToArray(),
+                RecurrencePattern.Weekly =>
+                    Enumerable.Range(1, 7).Where(d => (weekdays & (1 << (d - 1))) != 0).ToArray(),
                 RecurrencePattern.Monthly => [day],
                 RecurrencePattern.Yearly => [month, day],
                 _ => [],

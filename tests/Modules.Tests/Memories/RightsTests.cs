@@ -30,7 +30,9 @@ public sealed class RightsTests(MemoriesHost host) : IClassFixture<MemoriesHost>
         ];
 
         answers.ShouldAllBe(a => a.StartsWith("You may not do that.", StringComparison.Ordinal) != may);
-        (await host.AskAsync($"!memories get {id}", channel: channel)).StartsWith($"Quote {id}: \"Mine\"", StringComparison.Ordinal).ShouldBe(!may);
+        (await host.AskAsync($"!memories get {id}", channel: channel))
+            .StartsWith($"Quote {id}: \"Mine\"", StringComparison.Ordinal)
+            .ShouldBe(!may);
     }
 
     [Fact]
@@ -45,7 +47,8 @@ public sealed class RightsTests(MemoriesHost host) : IClassFixture<MemoriesHost>
 
         (await host.AskAsync("!memories add quote \"Yes\"", "eve", "granted")).ShouldStartWith("Quote added by eve");
         (await host.AskAsync("!memories add quote \"No\"", "ev", "granted")).ShouldStartWith("You may not do that.");
-        (await host.AskAsync("!memories add quote \"No\"", "eve", "granted elsewhere")).ShouldStartWith("You may not do that.");
+        (await host.AskAsync("!memories add quote \"No\"", "eve", "granted elsewhere")).ShouldStartWith(
+            "You may not do that.");
     }
 
     [Fact]
@@ -59,7 +62,8 @@ public sealed class RightsTests(MemoriesHost host) : IClassFixture<MemoriesHost>
         (await host.AskAsync($"!memories edit {id} content x", channel: "there", role: "owner")).ShouldBe(none);
         (await host.AskAsync($"!memories delete {id}", channel: "there", role: "owner")).ShouldBe(none);
         (await host.AskAsync($"!memories react {id} like", channel: "there")).ShouldBe(none);
-        (await host.AskAsync($"!memories cancel {reminder}", channel: "there", role: "owner")).ShouldStartWith($"You have no reminder {reminder}");
+        (await host.AskAsync($"!memories cancel {reminder}", channel: "there", role: "owner")).ShouldStartWith(
+            $"You have no reminder {reminder}");
         await host.AskAsync("!memories categories add Theirs", channel: "there", role: "owner");
         (await host.AskAsync($"!memories categories assign {id} Theirs", channel: "here", role: "owner")).ShouldStartWith("There is no category Theirs here");
         (await host.AskAsync($"!memories get {id}", channel: "here")).ShouldContain("Ours");
@@ -70,9 +74,13 @@ public sealed class RightsTests(MemoriesHost host) : IClassFixture<MemoriesHost>
     {
         var (ours, theirs) = (await host.CommunityAsync("api-here"), await host.CommunityAsync("api-there"));
         var id = await host.QuoteAsync("Ours", "api-here");
-        var reminder = MemoriesHost.IdIn(await host.AskAsync("!memories remind \"tea\" in 1 hour", channel: "api-here"));
+        var reminder = MemoriesHost.IdIn(
+            await host.AskAsync("!memories remind \"tea\" in 1 hour", channel: "api-here"));
         var category = (await MemoriesHost.ReadAsync(
-            await host.Http.PostAsJsonAsync($"/api/v1/communities/{ours}/memories/categories", new { name = "Ours", platform = "sandbox", user_id = "ada" }, Ct),
+            await host.Http.PostAsJsonAsync(
+                $"/api/v1/communities/{ours}/memories/categories",
+                new { name = "Ours", platform = "sandbox", user_id = "ada" },
+                Ct),
             HttpStatusCode.Created))["id"]!.GetValue<long>();
         var deleted = await host.QuoteAsync("Gone", "api-here");
         await host.AskAsync($"!memories delete {deleted}", channel: "api-here", role: "moderator");
@@ -93,11 +101,13 @@ public sealed class RightsTests(MemoriesHost host) : IClassFixture<MemoriesHost>
             await host.Http.PostAsJsonAsync(path, Note(entity: "sandbox:api-here"), Ct),
             await host.Http.PostAsJsonAsync($"{path}/reminders", Reminder("sandbox:api-here", null), Ct),
             await host.Http.PostAsJsonAsync($"{path}/reminders", Reminder("sandbox:api-there", id), Ct),
-            await host.Http.PostAsJsonAsync($"/api/v1/communities/{ours}/memories/reminders", Reminder("sandbox:api-here", deleted), Ct),
+            await host.Http.PostAsJsonAsync(
+                $"/api/v1/communities/{ours}/memories/reminders", Reminder("sandbox:api-here", deleted), Ct),
             await host.Http.PostAsJsonAsync("/api/v1/communities/999999/memories", Note(), Ct),
         ];
 
-        answers.Select(a => (a.RequestMessage!.RequestUri!.PathAndQuery, a.StatusCode)).ShouldAllBe(a => a.StatusCode == HttpStatusCode.NotFound);
+        answers.Select(a => (a.RequestMessage!.RequestUri!.PathAndQuery, a.StatusCode)).ShouldAllBe(
+            a => a.StatusCode == HttpStatusCode.NotFound);
         (await host.AskAsync($"!memories get {id}", channel: "api-here")).ShouldContain("Ours");
         (await host.AskAsync("!memories reminders", channel: "api-here")).ShouldContain("tea");
     }
@@ -110,10 +120,13 @@ public sealed class RightsTests(MemoriesHost host) : IClassFixture<MemoriesHost>
         using var http = host.Client(key.Secret);
 
         (await http.GetAsync($"/api/v1/communities/{ours}/memories", Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await http.GetAsync($"/api/v1/communities/{theirs}/memories", Ct)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
-        (await http.PostAsJsonAsync($"/api/v1/communities/{ours}/memories", Note(), Ct)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await http.GetAsync($"/api/v1/communities/{theirs}/memories", Ct)).StatusCode.ShouldBe(
+            HttpStatusCode.NotFound);
+        (await http.PostAsJsonAsync($"/api/v1/communities/{ours}/memories", Note(), Ct)).StatusCode.ShouldBe(
+            HttpStatusCode.Forbidden);
         using var stranger = host.Client(null);
-        (await stranger.GetAsync($"/api/v1/communities/{ours}/memories", Ct)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        (await stranger.GetAsync($"/api/v1/communities/{ours}/memories", Ct)).StatusCode.ShouldBe(
+            HttpStatusCode.Unauthorized);
     }
 
     private static JsonObject Note(long? category = null, string? entity = null) => new()

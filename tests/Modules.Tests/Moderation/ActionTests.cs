@@ -90,7 +90,8 @@ public sealed class ActionTests(ActionTests.HostWithHook host) : IClassFixture<A
 
         var parameters = await host.Get<Database>().Read.ValueAsync<string>(
             $"select x.parameters::text from router.command_executions x join kernel.entities e on e.id = x.entity_id where e.entity_id = {_channel.EntityId}", Ct);
-        JsonSerializer.Deserialize<string[]>(parameters).ShouldBe(["two words", "say \"hi\" \\ “there”", "7", "true", ""]);
+        JsonSerializer.Deserialize<string[]>(parameters).ShouldBe(
+            ["two words", "say \"hi\" \\ “there”", "7", "true", ""]);
     }
 
     [Fact]
@@ -115,7 +116,8 @@ public sealed class ActionTests(ActionTests.HostWithHook host) : IClassFixture<A
     [Fact]
     public async Task A_webhook_is_put_into_the_outbox_with_what_matched()
     {
-        var rule = await _channel.RuleAsync("alarm", new() { ["action"] = "webhook", ["webhook_url"] = "https://alarm.example/hook?a=1" });
+        var rule = await _channel.RuleAsync(
+            "alarm", new() { ["action"] = "webhook", ["webhook_url"] = "https://alarm.example/hook?a=1" });
 
         await _channel.SayAsync("sound the ALARM");
 
@@ -162,7 +164,8 @@ public sealed class ActionTests(ActionTests.HostWithHook host) : IClassFixture<A
     private async Task SetExemptAsync(string role)
     {
         var settings = host.Get<SettingsStore>();
-        var community = await host.Get<Database>().Read.ValueAsync<long>($"select community_id from kernel.entities where entity_id = {_channel.EntityId}", Ct);
+        var community = await host.Get<Database>().Read.ValueAsync<long>(
+            $"select community_id from kernel.entities where entity_id = {_channel.EntityId}", Ct);
         (await settings.SetAsync(settings.Find("moderation", "exempt_role")!, community, JsonElement.Parse($"\"{role}\""), "test", Ct)).ShouldBeNull();
     }
 

@@ -15,8 +15,12 @@ public sealed class MatchCountTests(TestHost host) : IClassFixture<TestHost>
     {
         var channels = Enumerable.Range(0, 20).Select(_ => new Channel(host)).ToList();
         await Task.WhenAll(channels.Select(c => c.EnterAsync()));
-        var rule = await channels[0].RuleAsync("count me", new() { ["enabled_entity_ids"] = new JsonArray([.. channels.Select(c => (JsonNode)c.EntityId)]) });
-        var began = DateTimeOffset.Parse((await host.RuleAsync(rule))["created_at"]!.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture);
+        var rule = await channels[0].RuleAsync(
+            "count me",
+            new() { ["enabled_entity_ids"] = new JsonArray([.. channels.Select(c => (JsonNode)c.EntityId)]) });
+        var began = DateTimeOffset.Parse(
+            (await host.RuleAsync(rule))["created_at"]!.GetValue<string>(),
+            System.Globalization.CultureInfo.InvariantCulture);
 
         await Task.WhenAll(channels.SelectMany(c => Enumerable.Range(0, 10).Select(_ => c.SayAsync("count me"))));
 
@@ -38,7 +42,8 @@ public sealed class MatchCountTests(TestHost host) : IClassFixture<TestHost>
 
         await TestHost.EventuallyAsync(async () => await StoredAsync(rule) > 0, "the matches are folded in");
         (await StoredAsync(rule)).ShouldBe(5000);
-        (await host.RuleAsync(rule))["last_matched"]!.GetValue<DateTimeOffset>().ShouldBe(new DateTimeOffset(2026, 1, 1, 1, 23, 20, TimeSpan.Zero));
+        (await host.RuleAsync(rule))["last_matched"]!.GetValue<DateTimeOffset>().ShouldBe(
+            new DateTimeOffset(2026, 1, 1, 1, 23, 20, TimeSpan.Zero));
     }
 
     [Fact]
@@ -51,7 +56,8 @@ public sealed class MatchCountTests(TestHost host) : IClassFixture<TestHost>
             var channel = new Channel(first);
             rule = await channel.RuleAsync("count me");
             await channel.SayAsync("count me");
-            await first.Get<Database>().Write.ExecuteAsync($"insert into moderation.match_deltas values ({rule}, 41, now())", Ct);
+            await first.Get<Database>().Write.ExecuteAsync(
+                $"insert into moderation.match_deltas values ({rule}, 41, now())", Ct);
         }
 
         await using (var second = await StartAsync(database))
@@ -69,5 +75,6 @@ public sealed class MatchCountTests(TestHost host) : IClassFixture<TestHost>
         return host;
     }
 
-    private Task<long> StoredAsync(long rule) => Db.Read.ValueAsync<long>($"select match_count from moderation.stringmatch where id = {rule}", Ct);
+    private Task<long> StoredAsync(long rule) =>
+        Db.Read.ValueAsync<long>($"select match_count from moderation.stringmatch where id = {rule}", Ct);
 }

@@ -97,7 +97,8 @@ public sealed class MatchingTests(TestHost host) : IClassFixture<TestHost>
         await _channel.RuleAsync("w.rd", new() { ["match_type"] = "regex", ["warning_message"] = "second of equals" });
         TestHost.Lines(await _channel.SayAsync("a word")).ShouldBe(["first of equals"]);
 
-        await _channel.RuleAsync("a word", new() { ["match_type"] = "exact", ["warning_message"] = "urgent", ["priority"] = 1 });
+        await _channel.RuleAsync(
+            "a word", new() { ["match_type"] = "exact", ["warning_message"] = "urgent", ["priority"] = 1 });
         TestHost.Lines(await _channel.SayAsync("a word")).ShouldBe(["urgent"]);
         TestHost.Lines(await _channel.SayAsync("another word")).ShouldBe(["first of equals"]);
     }
@@ -105,7 +106,8 @@ public sealed class MatchingTests(TestHost host) : IClassFixture<TestHost>
     [Fact]
     public async Task The_test_answers_every_rule_that_would_fire_and_where()
     {
-        var block = await _channel.RuleAsync("nitro", new() { ["match_type"] = "word", ["action"] = "block", ["priority"] = 10 });
+        var block = await _channel.RuleAsync(
+            "nitro", new() { ["match_type"] = "word", ["action"] = "block", ["priority"] = 10 });
         var warn = await _channel.RuleAsync("fr+e+", new() { ["match_type"] = "regex" });
         await _channel.RuleAsync("gold");
 
@@ -113,7 +115,9 @@ public sealed class MatchingTests(TestHost host) : IClassFixture<TestHost>
 
         answer["normalized_text"]!.GetValue<string>().ShouldBe("free nitro now");
         answer["exempt"]!.GetValue<bool>().ShouldBeFalse();
-        answer["rules"]!.AsArray().Select(r => (r!["id"]!.GetValue<long>(), r["would_win"]!.GetValue<bool>())).ShouldBe([(block, true), (warn, false)]);
+        answer["rules"]!.AsArray()
+            .Select(r => (r!["id"]!.GetValue<long>(), r["would_win"]!.GetValue<bool>()))
+            .ShouldBe([(block, true), (warn, false)]);
         answer["rules"]![0]!["spans"]!.ToJsonString(Json.Readable).ShouldBe("""[{"start":5,"length":6,"text":"n​іtro"}]""");
         answer["rules"]![1]!["spans"]!.ToJsonString(Json.Readable).ShouldBe("""[{"start":0,"length":4,"text":"ｆｒee"}]""");
         (await _channel.TestAsync("all quiet"))["rules"]!.AsArray().ShouldBeEmpty();

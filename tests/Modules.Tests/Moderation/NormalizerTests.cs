@@ -37,7 +37,8 @@ public sealed class NormalizerTests
     [InlineData("\u1112\u1161\u11AB\u1100\u1173\u11AF", "한글")]
     [InlineData("か\u3099", "が")]
     [InlineData("ｶﾞ", "ガ")]
-    public void A_letter_and_its_marks_become_one(string apart, string together) => Normalizer.Normalize(apart).ShouldBe(together);
+    public void A_letter_and_its_marks_become_one(string apart, string together) =>
+        Normalizer.Normalize(apart).ShouldBe(together);
 
     [Fact]
     public void A_letter_and_its_capital_stay_a_letter_and_its_capital()
@@ -45,7 +46,8 @@ public sealed class NormalizerTests
         var torn = from small in Enumerable.Range(0, 0xD800).Select(i => (char)i)
                    let capital = char.ToUpperInvariant(small)
                    where capital != small && char.ToLowerInvariant(capital) == small
-                   let normal = (Small: Normalizer.Normalize(small.ToString()), Capital: Normalizer.Normalize(capital.ToString()))
+                   let normal = (
+                       Small: Normalizer.Normalize(small.ToString()), Capital: Normalizer.Normalize(capital.ToString()))
                    where !normal.Small.Equals(normal.Capital, StringComparison.OrdinalIgnoreCase)
                    select $"{small} is {normal.Small}, {capital} is {normal.Capital}";
 

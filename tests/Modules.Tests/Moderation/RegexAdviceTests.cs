@@ -50,14 +50,18 @@ public sealed class RegexAdviceTests
     public void What_any_match_must_contain_is_found(string pattern, string required) =>
         string.Join(',', RegexShape.Of(pattern).Required).ShouldBe(required);
 
-    /// <summary>A literal found first stands in for an expression, so the two must agree on which characters are equal but for case.</summary>
+    /// <summary>
+    /// A literal found first stands in for an expression, so the two must agree on which characters are equal but for
+    /// case.
+    /// </summary>
     [Fact]
     public void Without_case_only_the_Kelvin_sign_equals_an_ASCII_character_to_expressions_alone()
     {
         var differing = from ascii in Enumerable.Range(0, 128).Select(c => (char)c)
                         let regex = LinearRegex.Make(Regex.Escape(ascii.ToString()), caseSensitive: false)
                         from other in Enumerable.Range(0, 0xD800).Select(c => (char)c)
-                        where regex.IsMatch(other.ToString()) != ascii.ToString().Equals(other.ToString(), StringComparison.OrdinalIgnoreCase)
+                        where regex.IsMatch(other.ToString()) != ascii.ToString().Equals(
+                            other.ToString(), StringComparison.OrdinalIgnoreCase)
                         select (ascii, other);
 
         differing.ShouldBe([('K', '\u212A'), ('k', '\u212A')]);

@@ -19,7 +19,8 @@ public sealed class RuleApiTests(TestHost host) : IClassFixture<TestHost>
     [Fact]
     public async Task A_rule_is_stored_listed_changed_and_taken_out_of_use()
     {
-        var id = await _channel.RuleAsync("Ünïcode “x”", new() { ["action"] = "block", ["block_message"] = "no", ["priority"] = -5 });
+        var id = await _channel.RuleAsync(
+            "Ünïcode “x”", new() { ["action"] = "block", ["block_message"] = "no", ["priority"] = -5 });
         var rule = await host.RuleAsync(id);
         rule["string"]!.GetValue<string>().ShouldBe("Ünïcode “x”");
         rule["created_by"]!.GetValue<string>().ShouldBe("key:test admin");
@@ -51,7 +52,8 @@ public sealed class RuleApiTests(TestHost host) : IClassFixture<TestHost>
         var cursor = "";
         while (cursor is not null)
         {
-            var page = (await host.Http.GetFromJsonAsync<JsonObject>($"{Rules}?entity_id={_channel.EntityId}&limit=2&cursor={cursor}", Ct))!;
+            var page =
+                (await host.Http.GetFromJsonAsync<JsonObject>($"{Rules}?entity_id={_channel.EntityId}&limit=2&cursor={cursor}", Ct))!;
             seen.AddRange(page["items"]!.AsArray().Select(r => r!["id"]!.GetValue<long>()));
             cursor = page["next_cursor"]?.GetValue<string>();
         }
@@ -75,7 +77,17 @@ public sealed class RuleApiTests(TestHost host) : IClassFixture<TestHost>
 
         var errors = await response.ErrorsAsync();
 
-        errors.Keys.ShouldBe(["string", "match_type", "command_parameters", "webhook_url", "warning_message", "enabled_entity_ids", "command_to_execute"], ignoreOrder: true);
+        errors.Keys.ShouldBe(
+            [
+                "string",
+                "match_type",
+                "command_parameters",
+                "webhook_url",
+                "warning_message",
+                "enabled_entity_ids",
+                "command_to_execute"
+            ],
+            ignoreOrder: true);
         errors["enabled_entity_ids"].ShouldBe("has entities that are not in the rule's community: sandbox:nowhere.");
         (await ListAsync($"entity_id={_channel.EntityId}")).ShouldBeEmpty();
     }
@@ -116,7 +128,8 @@ public sealed class RuleApiTests(TestHost host) : IClassFixture<TestHost>
         }
 
         (await host.RuleAsync(id))["string"]!.GetValue<string>().ShouldBe("fine");
-        (await host.Http.PatchAsJsonAsync($"{Rules}/999999", new JsonObject(), Ct)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await host.Http.PatchAsJsonAsync($"{Rules}/999999", new JsonObject(), Ct)).StatusCode.ShouldBe(
+            HttpStatusCode.NotFound);
     }
 
     [Fact]
@@ -140,10 +153,12 @@ public sealed class RuleApiTests(TestHost host) : IClassFixture<TestHost>
         (await _channel.OutcomeAsync("one")).ShouldBe("replied");
 
         await Db.Write.ExecuteAsync($"update moderation.stringmatch set string = 'two' where id = {id}", Ct);
-        await TestHost.EventuallyAsync(async () => await _channel.OutcomeAsync("two") == "replied", "the new pattern matches");
+        await TestHost.EventuallyAsync(
+            async () => await _channel.OutcomeAsync("two") == "replied", "the new pattern matches");
 
         await Db.Write.ExecuteAsync($"delete from moderation.stringmatch where id = {id}", Ct);
-        await TestHost.EventuallyAsync(async () => await _channel.OutcomeAsync("two") == "ignored", "the deleted rule is gone");
+        await TestHost.EventuallyAsync(
+            async () => await _channel.OutcomeAsync("two") == "ignored", "the deleted rule is gone");
     }
 
     [Fact]
@@ -170,7 +185,8 @@ public sealed class RuleApiTests(TestHost host) : IClassFixture<TestHost>
         await Db.Write.ExecuteAsync(
             $"""
             insert into moderation.stringmatch (string, match_type, action, created_by, enabled_entity_ids)
-            select p, 'regex', 'block', 'hand', jsonb_build_array({_channel.EntityId}) from unnest(array['(', '(?=a)b', '(a)\1', 'a{5000}{5000}']) as p
+            select p, 'regex', 'block', 'hand', jsonb_build_array({_channel.EntityId}) from unnest(array['(', '(?=a)b',
+                '(a)\1', 'a{5000}{5000}']) as p
             """,
             Ct);
         await Db.Write.ExecuteAsync(
@@ -180,7 +196,8 @@ public sealed class RuleApiTests(TestHost host) : IClassFixture<TestHost>
             """,
             Ct);
 
-        await TestHost.EventuallyAsync(async () => await _channel.OutcomeAsync("alive (a)b aab") == "replied", "the good rule matches");
+        await TestHost.EventuallyAsync(
+            async () => await _channel.OutcomeAsync("alive (a)b aab") == "replied", "the good rule matches");
     }
 
     [Fact]

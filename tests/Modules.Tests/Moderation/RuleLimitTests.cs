@@ -21,7 +21,8 @@ public sealed class RuleLimitTests(TestHost host) : IClassFixture<TestHost>
         inactive.StatusCode.ShouldBe(HttpStatusCode.Created);
         using var more = await _channel.PostAsync("more", new() { ["community_id"] = community });
 
-        (await more.ErrorsAsync())["is_active"].ShouldBe("is one too many: 20000 rules are active here already. Delete some first.");
+        (await more.ErrorsAsync())["is_active"].ShouldBe(
+            "is one too many: 20000 rules are active here already. Delete some first.");
         (await _channel.OutcomeAsync("the last of them")).ShouldBe("replied");
         (await _channel.OutcomeAsync("this is UNSAID19960, too")).ShouldBe("replied");
         (await _channel.OutcomeAsync("nothing")).ShouldBe("ignored");
@@ -39,13 +40,15 @@ public sealed class RuleLimitTests(TestHost host) : IClassFixture<TestHost>
 
         (await more.ErrorsAsync())["match_type"].ShouldBe(
             "is one too many: 500 regular expressions are active here already. Use contains or word where they will do.");
-        await TestHost.EventuallyAsync(async () => await _channel.OutcomeAsync("unsaid499") == "replied", "the rules are loaded");
+        await TestHost.EventuallyAsync(
+            async () => await _channel.OutcomeAsync("unsaid499") == "replied", "the rules are loaded");
     }
 
     private async Task<long> FillAsync(string matchType, int rules)
     {
         await _channel.EnterAsync();
-        var community = await Db.Read.ValueAsync<long>($"select community_id from kernel.entities where entity_id = {_channel.EntityId}", Ct);
+        var community = await Db.Read.ValueAsync<long>(
+            $"select community_id from kernel.entities where entity_id = {_channel.EntityId}", Ct);
         await Db.Write.ExecuteAsync(
             $"""
             insert into moderation.stringmatch (community_id, string, match_type, action, created_by)

@@ -23,7 +23,11 @@ public sealed class RuleSetTests
         Gen.ArrayOf(Letter, 14).Select(string.Concat).ToArbitrary(),
         (rules, text) =>
         {
-            var matching = rules.Where(r => Matches(r, text)).OrderBy(r => r.Priority).ThenBy(r => r.Id).Select(r => r.Id).ToList();
+            var matching = rules.Where(r => Matches(r, text))
+                .OrderBy(r => r.Priority)
+                .ThenBy(r => r.Id)
+                .Select(r => r.Id)
+                .ToList();
             var set = new RuleSet(rules.Select(r => new CompiledRule(r)));
             var (screened, traced) = (ScreenedText.Of(text), Normalizer.Trace(text));
             var all = set.All(screened, traced).ToList();
@@ -37,13 +41,19 @@ public sealed class RuleSetTests
     public void Thousands_of_rules_decide_as_each_alone_would()
     {
         var random = new Random(7);
-        var words = Enumerable.Range(0, 3000).Select(_ => string.Concat(Enumerable.Range(0, random.Next(1, 24)).Select(_ => "abcdeé "[random.Next(7)]))).ToList();
-        var rules = words.Select((w, i) => Rule(i + 1, w, (MatchKind)random.Next(3), random.Next(4) == 0, random.Next(2) == 0, random.Next(5))).ToList();
+        var words = Enumerable.Range(0, 3000)
+            .Select(_ => string.Concat(Enumerable.Range(0, random.Next(1, 24)).Select(_ => "abcdeé "[random.Next(7)])))
+            .ToList();
+        var rules =
+            words.Select((w, i) => Rule(i + 1, w, (MatchKind)random.Next(3), random.Next(4) == 0, random.Next(2) == 0, random.Next(5))).ToList();
         var set = new RuleSet(rules.Select(r => new CompiledRule(r)));
 
         foreach (var text in Enumerable.Range(0, 100).Select(_ => string.Concat(Enumerable.Range(0, random.Next(1, 40)).Select(_ => "abcdeéÉA xyz"[random.Next(12)]))))
         {
-            var expected = rules.Where(r => Matches(r, text)).OrderBy(r => r.Priority).ThenBy(r => r.Id).FirstOrDefault();
+            var expected = rules.Where(r => Matches(r, text))
+                .OrderBy(r => r.Priority)
+                .ThenBy(r => r.Id)
+                .FirstOrDefault();
             (set.First(ScreenedText.Of(text))?.Id ?? 0).ShouldBe(expected?.Id ?? 0, text);
         }
     }
@@ -55,7 +65,8 @@ public sealed class RuleSetTests
         var set = new RuleSet(rules.Select(r => new CompiledRule(r)));
 
         // Unoptimised code may still box a little; what must not be is a copy of the message, or a list of the rules.
-        await TestHost.EventuallyAsync(() => Task.FromResult(Allocated() < 100_000), "a thousand messages for less than 100 bytes each");
+        await TestHost.EventuallyAsync(
+            () => Task.FromResult(Allocated() < 100_000), "a thousand messages for less than 100 bytes each");
 
         long Allocated()
         {
@@ -92,7 +103,16 @@ public sealed class RuleSetTests
     }
 
     private static Rule Rule(long id, string pattern, MatchKind kind, bool caseSensitive = false, bool normalize = true, int priority = 100) =>
-        new(id, pattern, kind, caseSensitive, normalize, priority, RuleAction.Warn, [], new Verdict(VerdictKind.Warn, id));
+        new(
+            id,
+            pattern,
+            kind,
+            caseSensitive,
+            normalize,
+            priority,
+            RuleAction.Warn,
+            [],
+            new Verdict(VerdictKind.Warn, id));
 
     /// <summary>The meaning of a rule, spelled out without any index.</summary>
     private static bool Matches(Rule rule, string raw)
@@ -105,8 +125,10 @@ public sealed class RuleSetTests
         var normal = Normalizer.Normalize(raw);
         if (rule.MatchType == MatchKind.Regex)
         {
-            var options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | (rule.CaseSensitive ? RegexOptions.None : RegexOptions.IgnoreCase);
-            return Regex.IsMatch(raw, rule.String, options) || (rule.Normalize && Regex.IsMatch(normal, rule.String, options));
+            var options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | (
+                rule.CaseSensitive ? RegexOptions.None : RegexOptions.IgnoreCase);
+            return Regex.IsMatch(raw, rule.String, options)
+                || (rule.Normalize && Regex.IsMatch(normal, rule.String, options));
         }
 
         var onNormal = rule.Normalize && !string.IsNullOrWhiteSpace(Normalizer.Normalize(rule.String));
@@ -123,13 +145,18 @@ public sealed class RuleSetTests
     private static bool IsEdge(string text, int at) =>
         !(text[..at].EnumerateRunes().TakeLast(1).Any(IsWord) && text[at..].EnumerateRunes().Take(1).Any(IsWord));
 
-    private static bool IsWord(Rune rune) => Rune.IsLetterOrDigit(rune) || rune.Value == '_' || Rune.GetUnicodeCategory(rune) < UnicodeCategory.DecimalDigitNumber;
+    private static bool IsWord(Rune rune) =>
+        Rune.IsLetterOrDigit(rune)
+            || rune.Value == '_'
+            || Rune.GetUnicodeCategory(rune) < UnicodeCategory.DecimalDigitNumber;
 
     private static Gen<Rule[]> Rules() =>
         from count in Gen.Choose(1, 8)
         from rules in Gen.ArrayOf(
             from kind in Gen.Elements(MatchKind.Exact, MatchKind.Contains, MatchKind.Word, MatchKind.Regex)
-            from pattern in kind == MatchKind.Regex ? Expression : Gen.NonEmptyListOf(Letter).Select(l => string.Concat(l.Take(5)))
+            from pattern in kind == MatchKind.Regex
+                ? Expression
+                : Gen.NonEmptyListOf(Letter).Select(l => string.Concat(l.Take(5)))
             from everything in Gen.Choose(0, 30)
             from caseSensitive in Gen.Elements(true, false)
             from normalize in Gen.Elements(true, false)
@@ -141,7 +168,8 @@ public sealed class RuleSetTests
     /// <summary>Expressions over the same letters: with and without something that any match must contain.</summary>
     private static Gen<string> Expressions(int size)
     {
-        var character = Gen.OneOf(Letter.Where(l => l.Length == 1).Select(Regex.Escape), Gen.Elements(".", "[ab]", "\\w", "\\b", "[^a]"));
+        var character = Gen.OneOf(
+            Letter.Where(l => l.Length == 1).Select(Regex.Escape), Gen.Elements(".", "[ab]", "\\w", "\\b", "[^a]"));
         var word = Gen.Elements("abc", "aab", "kab", "bcb");
         if (size <= 1)
         {

@@ -11,7 +11,8 @@ namespace Rookery.Moderation.Tests;
 /// <summary>The big list of naughty strings, as patterns and as messages.</summary>
 public sealed class StrangeStringsTests(TestHost host) : IClassFixture<TestHost>
 {
-    private static readonly string List = Path.GetFullPath(Path.Combine(Root(AppContext.BaseDirectory), "..", "shared", "data", "blns.json"));
+    private static readonly string List = Path.GetFullPath(
+        Path.Combine(Root(AppContext.BaseDirectory), "..", "shared", "data", "blns.json"));
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -57,7 +58,8 @@ public sealed class StrangeStringsTests(TestHost host) : IClassFixture<TestHost>
         {
             foreach (var kind in new[] { MatchKind.Exact, MatchKind.Contains, MatchKind.Word })
             {
-                var rule = new Rule(1, text, kind, CaseSensitive: true, normalize, 100, RuleAction.Warn, [], Verdict.Pass);
+                var rule = new Rule(
+                    1, text, kind, CaseSensitive: true, normalize, 100, RuleAction.Warn, [], Verdict.Pass);
                 new RuleSet([new CompiledRule(rule)]).First(ScreenedText.Of(text)).ShouldBe(rule, text);
             }
         }
@@ -69,5 +71,6 @@ public sealed class StrangeStringsTests(TestHost host) : IClassFixture<TestHost>
         return JsonSerializer.Deserialize<string[]>(await File.ReadAllTextAsync(List, Ct))!;
     }
 
-    private static string Root(string folder) => File.Exists(Path.Combine(folder, "Rookery.slnx")) ? folder : Root(Path.GetDirectoryName(folder)!);
+    private static string Root(string folder) =>
+        File.Exists(Path.Combine(folder, "Rookery.slnx")) ? folder : Root(Path.GetDirectoryName(folder)!);
 }

@@ -3,8 +3,8 @@ using Rookery.Modules.Moderation.Text;
 namespace Rookery.Moderation.Tests;
 
 /// <summary>
-/// PostgreSQL brings a normaliser of its own, made from the same standard by others: the tables must agree with it. Left
-/// out are ranges to which every year's standard adds rare scripts.
+/// PostgreSQL brings a normaliser of its own, made from the same standard by others: the tables must agree with it.
+/// Left out are ranges to which every year's standard adds rare scripts.
 /// </summary>
 public sealed class UnicodeTests(FreshDatabase database) : IClassFixture<FreshDatabase>
 {

@@ -30,7 +30,10 @@ public sealed class ReactionTests(ReactionTests.Raids host) : IClassFixture<Reac
         seen.Skip(5).Take(2).ShouldBe(["left starts", "right starts"], ignoreOrder: true);
         seen.Skip(7).ShouldBe(["left ends", "right ends"], ignoreOrder: true);
 
-        routed.Responses.Select(r => r.ChatMessage).Where(m => m is "early" or "late" or "left" or "right").Take(2).ShouldBe(["early", "late"]);
+        routed.Responses.Select(r => r.ChatMessage)
+            .Where(m => m is "early" or "late" or "left" or "right")
+            .Take(2)
+            .ShouldBe(["early", "late"]);
         (await host.Get<Database>().Write.ListAsync(
             $"select c.command, x.status, x.trigger from router.command_executions x join router.commands c on c.id = x.command_id order by 1",
             r => (r.GetString(0), r.GetString(1), r.GetString(2)),
@@ -57,7 +60,8 @@ public sealed class ReactionTests(ReactionTests.Raids host) : IClassFixture<Reac
 
         public ConcurrentQueue<string> Seen { get; } = new();
 
-        private void Add(IServiceCollection services, string name, int priority, bool parallel) => services.AddSingleton(
+        private void Add(
+            IServiceCollection services, string name, int priority, bool parallel) => services.AddSingleton(
             new RegisteredReaction("test", "1.0.0", new ReactionSpec(name, ["raid"], priority, parallel), new Reaction(this, name, parallel)));
 
         private sealed class Reaction(Raids raids, string name, bool parallel) : IReaction

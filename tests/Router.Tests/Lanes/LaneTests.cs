@@ -107,7 +107,9 @@ public sealed class LaneTests
     }
 
     private static LaneTable Table(int capacity = 1024, int maxInFlight = 16_384, TimeProvider? clock = null) =>
-        new(Options.Create(new RouterOptions { LaneCapacity = capacity, MaxInFlight = maxInFlight }), clock ?? TimeProvider.System);
+        new(
+            Options.Create(new RouterOptions { LaneCapacity = capacity, MaxInFlight = maxInFlight }),
+            clock ?? TimeProvider.System);
 
     private sealed class StampClock : TimeProvider
     {

@@ -27,7 +27,8 @@ public sealed class CallLimitsTests
             foreach (var (after, user, command) in calls)
             {
                 now = now.AddSeconds(after);
-                var recent = passed.Count(p => p.User == user && p.Command == command && p.At > now - CallLimits.Window);
+                var recent = passed.Count(
+                    p => p.User == user && p.Command == command && p.At > now - CallLimits.Window);
                 var wait = limits.TryTake(command, $"u{user}", limit, now);
                 if (wait is null != recent < limit)
                 {

@@ -23,7 +23,8 @@ public sealed class RateLimitTests
             var outcomes = await CallAsync(host, 1000);
             outcomes.Count(o => o.Outcome == Outcome.Replied).ShouldBe(Limit);
             outcomes.Count(o => o.Outcome == Outcome.Refused).ShouldBe(1000 - Limit);
-            outcomes.Where(o => o.Outcome == Outcome.Refused).ShouldAllBe(o => o.Responses.Single().ChatMessage!.Contains("again in"));
+            outcomes.Where(o => o.Outcome == Outcome.Refused).ShouldAllBe(
+                o => o.Responses.Single().ChatMessage!.Contains("again in"));
 
             // Every call has its row, and the refusals are counted.
             (await host.Get<Database>().Write.ListAsync(

@@ -7,7 +7,8 @@ namespace Rookery.Router.Tests.Registry;
 public sealed class CommandLineTests
 {
     /// <summary>Texts rich in what the reader treats in a special way.</summary>
-    private static readonly Arbitrary<string> Texts = Gen.Elements('"', '\\', ' ', '\t', '\u201C', '\u201D', '!', '#', 'a', 'é', '\u00A0', '\ud83d', '\0', '\n')
+    private static readonly Arbitrary<string> Texts = Gen.Elements(
+        '"', '\\', ' ', '\t', '\u201C', '\u201D', '!', '#', 'a', 'é', '\u00A0', '\ud83d', '\0', '\n')
         .ListOf().Select(c => new string([.. c])).ToArbitrary();
 
     [Theory]

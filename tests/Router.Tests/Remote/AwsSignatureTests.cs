@@ -2,7 +2,9 @@ using Rookery.Router.Remote;
 
 namespace Rookery.Router.Tests.Remote;
 
-/// <summary>AWS's own examples: the signature test suite (service "service") and the ListUsers example of the IAM guide.</summary>
+/// <summary>
+/// AWS's own examples: the signature test suite (service "service") and the ListUsers example of the IAM guide.
+/// </summary>
 public sealed class AwsSignatureTests
 {
     private static readonly AwsKeys Keys = new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", null);
@@ -31,7 +33,15 @@ public sealed class AwsSignatureTests
             ["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8",
         };
 
-        AwsSignature.Sign(headers, HttpMethod.Get, new Uri("https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08"), "", Keys, "us-east-1", "iam", At);
+        AwsSignature.Sign(
+            headers,
+            HttpMethod.Get,
+            new Uri("https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08"),
+            "",
+            Keys,
+            "us-east-1",
+            "iam",
+            At);
 
         headers["Authorization"].ShouldBe(
             "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request, SignedHeaders=content-type;host;x-amz-date, "
@@ -43,7 +53,15 @@ public sealed class AwsSignatureTests
     {
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
-        AwsSignature.Sign(headers, HttpMethod.Post, new Uri("https://example.amazonaws.com/"), "{}", Keys with { SessionToken = "token" }, "us-east-1", "lambda", At);
+        AwsSignature.Sign(
+            headers,
+            HttpMethod.Post,
+            new Uri("https://example.amazonaws.com/"),
+            "{}",
+            Keys with { SessionToken = "token" },
+            "us-east-1",
+            "lambda",
+            At);
 
         headers["X-Amz-Security-Token"].ShouldBe("token");
         headers["Authorization"].ShouldContain("SignedHeaders=host;x-amz-date;x-amz-security-token,");

@@ -14,7 +14,8 @@ public sealed class LambdaTargetTests
     [InlineData("http://10.0.0.7:9001/2015-03-31/functions/function/invocations", null, "http://10.0.0.7:9001/2015-03-31/functions/function/invocations")]
     public void A_location_becomes_an_invocation(string location, string? endpoint, string url)
     {
-        var options = new AwsOptions { Region = "eu-west-1", LambdaEndpoint = endpoint is null ? null : new Uri(endpoint), AccessKeyId = "A", SecretAccessKey = "S" };
+        var options =
+            new AwsOptions { Region = "eu-west-1", LambdaEndpoint = endpoint is null ? null : new Uri(endpoint), AccessKeyId = "A", SecretAccessKey = "S" };
 
         var prepared = Prepare(options, location, secret: null);
 
@@ -32,14 +33,17 @@ public sealed class LambdaTargetTests
     [InlineData("weather")]
     [InlineData("")]
     public void Another_location_is_explained(string location) =>
-        Prepare(new AwsOptions { AccessKeyId = "A", SecretAccessKey = "S" }, location, secret: null).Error.ShouldNotBeNull().ShouldContain("lambda://function");
+        Prepare(new AwsOptions { AccessKeyId = "A", SecretAccessKey = "S" }, location, secret: null)
+            .Error.ShouldNotBeNull()
+            .ShouldContain("lambda://function");
 
     [Theory]
     [InlineData("ID:KEY", "ID", false)]
     [InlineData("ID:KEY:TOKEN", "ID", true)]
     public void A_commands_own_keys_go_before_the_hosts(string secret, string id, bool token)
     {
-        var request = Prepare(new AwsOptions { AccessKeyId = "A", SecretAccessKey = "S", SessionToken = "T" }, "lambda://f", secret).Request.ShouldNotBeNull();
+        var request =
+            Prepare(new AwsOptions { AccessKeyId = "A", SecretAccessKey = "S", SessionToken = "T" }, "lambda://f", secret).Request.ShouldNotBeNull();
 
         request.Headers["Authorization"].ShouldContain($"Credential={id}/");
         request.Headers.ContainsKey("X-Amz-Security-Token").ShouldBe(token);
@@ -59,9 +63,11 @@ public sealed class LambdaTargetTests
     }
 
     private static Prepared Prepare(AwsOptions options, string location, string? secret) =>
-        new LambdaTarget(Options.Create(options), new ManualClock()).Prepare(new RemoteCall(Sample.Command(location, "lambda"), Guid.Empty, Payload, "{}", secret));
+        new LambdaTarget(Options.Create(options), new ManualClock()).Prepare(
+            new RemoteCall(Sample.Command(location, "lambda"), Guid.Empty, Payload, "{}", secret));
 
     private static readonly RemotePayload Payload = new(
-        "f", [], new RemoteUser("u", "U", Role.Member), new RemoteContext(Platform.Sandbox, null, "c", "sandbox:c", 2, null, DateTimeOffset.UnixEpoch),
+        "f", [], new RemoteUser("u", "U", Role.Member), new RemoteContext(
+            Platform.Sandbox, null, "c", "sandbox:c", 2, null, DateTimeOffset.UnixEpoch),
         "s", Guid.Empty, 2, "sandbox:c", "u", "U", "!f", "command", null, null, PermissionTable.NoConfig);
 }

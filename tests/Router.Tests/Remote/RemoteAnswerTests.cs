@@ -74,13 +74,20 @@ public sealed class RemoteAnswerTests(RemoteHost host) : IClassFixture<RemoteHos
 
         var answer = await host.SayAsync($"!{_name}");
 
-        answer["responses"]!.AsArray().Select(r => r!["response_action"]!.GetValue<string>()).ShouldBe(["media", "ticker", "general", "form"]);
+        answer["responses"]!.AsArray()
+            .Select(r => r!["response_action"]!.GetValue<string>())
+            .ShouldBe(["media", "ticker", "general", "form"]);
         var stored = await GetAsync(answer);
         stored.Count.ShouldBe(4);
-        (stored[0]["media_type"]!.GetValue<string>(), stored[0]["media_url"]!.GetValue<string>(), stored[0]["response_data"]!["title"]!.GetValue<string>())
+        (
+            stored[0]["media_type"]!.GetValue<string>(),
+            stored[0]["media_url"]!.GetValue<string>(),
+            stored[0]["response_data"]!["title"]!.GetValue<string>())
             .ShouldBe(("music", "https://example.com/a.mp3", "T"));
         (stored[1]["ticker_text"]!.GetValue<string>(), stored[1]["ticker_duration"]!.GetValue<int>()).ShouldBe(("News", 10));
-        stored[2]["response_data"]!.AsObject().Select(p => p.Key).ShouldBe(["content_type", "content", "duration", "style"], ignoreOrder: true);
+        stored[2]["response_data"]!.AsObject()
+            .Select(p => p.Key)
+            .ShouldBe(["content_type", "content", "duration", "style"], ignoreOrder: true);
         stored[3]["response_data"]!["form_submit_method"]!.GetValue<string>().ShouldBe("POST");
         stored[3]["response_data"]!["form_fields"]![0]!["options"]!.ToJsonString().ShouldBe("""["a","b"]""");
         stored.ShouldAllBe(r => r["module_name"]!.GetValue<string>() == "weather" && r["success"]!.GetValue<bool>());
@@ -139,13 +146,15 @@ public sealed class RemoteAnswerTests(RemoteHost host) : IClassFixture<RemoteHos
     [InlineData(418, 418)]
     [InlineData(500, 500)]
     [InlineData(503, 503)]
-    public async Task A_refusal_by_the_module_is_recorded_with_its_status_and_its_body_stays_inside(int status, int recorded)
+    public async Task A_refusal_by_the_module_is_recorded_with_its_status_and_its_body_stays_inside(
+        int status, int recorded)
     {
         _module.Answer = http =>
         {
             http.Response.StatusCode = status;
             http.Response.Headers.Location = "/elsewhere";
-            return Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(http.Response, "SqlException at 10.0.0.5: password=hunter2");
+            return Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(
+                http.Response, "SqlException at 10.0.0.5: password=hunter2");
         };
 
         var answer = await host.SayAsync($"!{_name}");

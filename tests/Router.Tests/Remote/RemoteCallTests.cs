@@ -67,7 +67,8 @@ public sealed class RemoteCallTests(RemoteHost host) : IClassFixture<RemoteHost>
         var answer = await host.SayAsync($"!{name} x");
 
         var seen = _module.Last;
-        seen.Headers["X-Rookery-Signature"].ShouldBe(Signature("s3cret-ü", seen.Headers["X-Rookery-Timestamp"], seen.Body));
+        seen.Headers["X-Rookery-Signature"].ShouldBe(
+            Signature("s3cret-ü", seen.Headers["X-Rookery-Timestamp"], seen.Body));
         (await host.RowAsync(answer)).ToJsonString().ShouldNotContain("s3cret");
         seen.Body.ShouldNotContain("s3cret");
     }
@@ -87,7 +88,8 @@ public sealed class RemoteCallTests(RemoteHost host) : IClassFixture<RemoteHost>
                 {
                     await host.SayAsync($"!{name}");
                     var seen = _module.Last;
-                    return seen.Headers.GetValueOrDefault("X-Rookery-Signature") == Signature(secret, seen.Headers["X-Rookery-Timestamp"], seen.Body);
+                    return seen.Headers.GetValueOrDefault("X-Rookery-Signature") == Signature(
+                        secret, seen.Headers["X-Rookery-Timestamp"], seen.Body);
                 },
                 $"calls are signed with {secret}");
         }
@@ -107,7 +109,8 @@ public sealed class RemoteCallTests(RemoteHost host) : IClassFixture<RemoteHost>
         var query = Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(seen.Query);
         string.Join('|', query["args"].ToArray()).ShouldBe("a&b=c|zwei");
         (query["key"].ToString(), query["command"].ToString(), query["user_id"].ToString()).ShouldBe(("1", name, "ada"));
-        seen.Headers["X-Rookery-Signature"].ShouldBe(Signature("s3cret", seen.Headers["X-Rookery-Timestamp"], seen.Query[1..]));
+        seen.Headers["X-Rookery-Signature"].ShouldBe(
+            Signature("s3cret", seen.Headers["X-Rookery-Timestamp"], seen.Query[1..]));
     }
 
     [Theory]
@@ -132,7 +135,8 @@ public sealed class RemoteCallTests(RemoteHost host) : IClassFixture<RemoteHost>
 
         await host.SayAsync($"!{name}");
         var seen = _module.Last;
-        (seen.Headers["X-Team"], seen.Headers["Accept"], seen.Headers["Authorization"]).ShouldBe(("blue", "text/plain", "Bearer t"));
+        (seen.Headers["X-Team"], seen.Headers["Accept"], seen.Headers["Authorization"]).ShouldBe(
+            ("blue", "text/plain", "Bearer t"));
         seen.Headers.ContainsKey("X-Rookery-Signature").ShouldBeFalse();
         seen.Headers["Idempotency-Key"].ShouldBe(seen.Headers["X-Rookery-Execution-Id"]);
 
@@ -230,13 +234,15 @@ public sealed class RemoteCallTests(RemoteHost host) : IClassFixture<RemoteHost>
     [Fact]
     public async Task OpenWhisk_is_invoked_blocking_with_the_namespaces_key()
     {
-        var (id, name) = await host.AddCommandAsync(new Uri(_module.Address, "/api/v1/namespaces/_/actions/weather").ToString(), "openwhisk", method: "GET");
+        var (id, name) = await host.AddCommandAsync(
+            new Uri(_module.Address, "/api/v1/namespaces/_/actions/weather").ToString(), "openwhisk", method: "GET");
         await host.SetSecretAsync(id, "user-id:pass:word");
 
         TestHost.Lines(await host.SayAsync($"!{name} now")).ShouldBe(["sunny"]);
 
         var seen = _module.Last;
-        (seen.Method, seen.Path, seen.Query).ShouldBe(("POST", "/api/v1/namespaces/_/actions/weather", "?blocking=true&result=true"));
+        (seen.Method, seen.Path, seen.Query).ShouldBe(
+            ("POST", "/api/v1/namespaces/_/actions/weather", "?blocking=true&result=true"));
         seen.Headers["Authorization"].ShouldBe($"Basic {Convert.ToBase64String("user-id:pass:word"u8)}");
         JsonNode.Parse(seen.Body)!["args"]!.ToJsonString().ShouldBe("""["now"]""");
     }
@@ -244,12 +250,14 @@ public sealed class RemoteCallTests(RemoteHost host) : IClassFixture<RemoteHost>
     [Fact]
     public async Task A_lambda_function_is_invoked_signed_and_its_own_failure_is_a_failure()
     {
-        var (_, name) = await host.AddCommandAsync(new Uri(_module.Address, "/2015-03-31/functions/weather/invocations").ToString(), "lambda");
+        var (_, name) = await host.AddCommandAsync(
+            new Uri(_module.Address, "/2015-03-31/functions/weather/invocations").ToString(), "lambda");
 
         TestHost.Lines(await host.SayAsync($"!{name}")).ShouldBe(["sunny"]);
         var seen = _module.Last;
         seen.Headers["Authorization"].ShouldStartWith("AWS4-HMAC-SHA256 Credential=AKIDHOST/");
-        seen.Headers["Authorization"].ShouldContain("/eu-central-1/lambda/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-invocation-type, Signature=");
+        seen.Headers["Authorization"].ShouldContain(
+            "/eu-central-1/lambda/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-invocation-type, Signature=");
 
         _module.Answer = http =>
         {
@@ -260,7 +268,10 @@ public sealed class RemoteCallTests(RemoteHost host) : IClassFixture<RemoteHost>
         var failed = await host.SayAsync($"!{name}");
         failed.ToJsonString().ShouldNotContain("secret.py");
         var row = await host.RowAsync(failed);
-        (row["status"]!.GetValue<string>(), row["response_status"]!.GetValue<int>(), row["error_message"]!.GetValue<string>())
+        (
+            row["status"]!.GetValue<string>(),
+            row["response_status"]!.GetValue<int>(),
+            row["error_message"]!.GetValue<string>())
             .ShouldBe(("failed", 502, "The function failed (Unhandled)."));
     }
 
@@ -287,7 +298,8 @@ public sealed class RemoteCallTests(RemoteHost host) : IClassFixture<RemoteHost>
         release.SetResult();
 
         await TestHost.EventuallyAsync(
-            async () => await host.Db.Write.ValueAsync<string>($"select status from router.command_executions where command_id = {id}", Ct) == "success",
+            async () =>
+                await host.Db.Write.ValueAsync<string>($"select status from router.command_executions where command_id = {id}", Ct) == "success",
             "the row is finished");
         var repeated = await host.SayAsync($"!{name}", user: "a", messageId: name);
         (repeated["outcome"]!.GetValue<string>(), TestHost.Lines(repeated)[0]).ShouldBe(("duplicate", "late"));

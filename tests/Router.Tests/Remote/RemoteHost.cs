@@ -38,9 +38,11 @@ public sealed class RemoteHost : TestHost
         var name = $"c{Guid.NewGuid():N}";
         var id = await Db.Write.ValueAsync<long>(
             $"""
-            insert into router.commands (command, prefix, location, location_url, type, method, timeout, headers, auth_required, module_type,
+            insert into router.commands (command, prefix, location, location_url, type, method, timeout, headers,
+                auth_required, module_type,
                 module_id, trigger_type, event_types)
-            values ({name}, '!', 'internal', {url}, {type}, {method}, {timeout}, {headers}::jsonb, {authRequired}, {moduleType},
+            values ({name}, '!', 'internal', {url}, {type}, {method}, {timeout}, {headers}::jsonb, {authRequired},
+                {moduleType},
                 'weather', {triggerType}, {eventTypes}::jsonb)
             returning id
             """,

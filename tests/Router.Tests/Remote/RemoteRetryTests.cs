@@ -26,7 +26,9 @@ public sealed class RemoteRetryTests(RemoteHost host) : IClassFixture<RemoteHost
 
         TestHost.Lines(answer).ShouldBe(["there"]);
         (row["retry_count"]!.GetValue<int>(), row["status"]!.GetValue<string>()).ShouldBe((2, "success"));
-        _module.Requests.Select(r => r.Headers["Idempotency-Key"]).Distinct(StringComparer.Ordinal).ShouldHaveSingleItem();
+        _module.Requests.Select(r => r.Headers["Idempotency-Key"])
+            .Distinct(StringComparer.Ordinal)
+            .ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -86,7 +88,8 @@ public sealed class RemoteRetryTests(RemoteHost host) : IClassFixture<RemoteHost
         (row["status"]!.GetValue<string>(), row["response_status"]!.GetValue<int>(), row["retry_count"]!.GetValue<int>()).ShouldBe(("failed", 502, 2));
         answer["error"]!.GetValue<string>().ShouldBe("The target does not accept connections.");
         var all = answer.ToJsonString();
-        new[] { "127.0.0.1", "Exception", "refused (", "Socket" }.ShouldAllBe(text => !all.Contains(text, StringComparison.Ordinal));
+        new[] { "127.0.0.1", "Exception", "refused (", "Socket" }.ShouldAllBe(
+            text => !all.Contains(text, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -181,7 +184,8 @@ public sealed class RemoteRetryTests(RemoteHost host) : IClassFixture<RemoteHost
         };
     }
 
-    private async Task<(JsonObject Answer, JsonObject Row)> CallAsync(string method = "POST", string? url = null, int timeout = 10)
+    private async Task<(JsonObject Answer, JsonObject Row)> CallAsync(
+        string method = "POST", string? url = null, int timeout = 10)
     {
         var (_, name) = await host.AddCommandAsync(url ?? _module.Address.ToString(), method: method, timeout: timeout);
         var answer = await host.SayAsync($"!{name}");

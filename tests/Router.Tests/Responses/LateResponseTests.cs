@@ -29,7 +29,8 @@ public sealed class LateResponseTests(LateResponseTests.Host host) : IClassFixtu
         second.ToJsonString().ShouldBe(receipt.ToJsonString());
         await TestHost.EventuallyAsync(() => Task.FromResult(Said("late-chat").Count == 1), "the answer is said");
         var said = Said("late-chat").ShouldHaveSingleItem();
-        (said.Action.Response.ChatMessage, said.Action.MentionUserId, said.Action.ReplyTo).ShouldBe(("Done!", "ada", call["message"]!.GetValue<string>()));
+        (said.Action.Response.ChatMessage, said.Action.MentionUserId, said.Action.ReplyTo).ShouldBe(
+            ("Done!", "ada", call["message"]!.GetValue<string>()));
         var stored = await ListAsync(call);
         stored.ShouldHaveSingleItem()["response_id"]!.GetValue<string>().ShouldBe("job-1");
         said.Key.ShouldBe($"response:{stored[0]["id"]}");
@@ -170,7 +171,8 @@ public sealed class LateResponseTests(LateResponseTests.Host host) : IClassFixtu
     public async Task A_key_of_another_community_sees_nothing()
     {
         var call = await PingAsync(channel: "private");
-        var community = await host.Get<Database>().Write.ValueAsync<long>($"select community_id from kernel.entities where entity_id = 'sandbox:private'", Ct);
+        var community = await host.Get<Database>().Write.ValueAsync<long>(
+            $"select community_id from kernel.entities where entity_id = 'sandbox:private'", Ct);
         var answer = Answer(call, """{"response_action":"ticker","ticker_text":"x"}""");
         foreach (var (bound, expected) in new[] { (community, HttpStatusCode.OK), (1L, HttpStatusCode.NotFound) })
         {
@@ -208,7 +210,8 @@ public sealed class LateResponseTests(LateResponseTests.Host host) : IClassFixtu
         var cursor = (string?)"";
         while (cursor is not null)
         {
-            var page = JsonNode.Parse(await host.Http.GetStringAsync($"/api/v1/module-responses/{call["execution_id"]}?limit=2&cursor={cursor}", Ct))!;
+            var page =
+                JsonNode.Parse(await host.Http.GetStringAsync($"/api/v1/module-responses/{call["execution_id"]}?limit=2&cursor={cursor}", Ct))!;
             texts.AddRange(page["items"]!.AsArray().Select(r => r!["ticker_text"]!.GetValue<string>()));
             cursor = page["next_cursor"]?.GetValue<string>();
         }
@@ -225,7 +228,9 @@ public sealed class LateResponseTests(LateResponseTests.Host host) : IClassFixtu
         await db.Write.ExecuteAsync(
             $"update router.response_keys set created_at = created_at - interval '91 days' where execution_id = {call["execution_id"]!.GetValue<Guid>()}", Ct);
 
-        var swept = await host.Services.GetServices<IRetention>().Single(r => r.Name == "router.response_keys").SweepAsync(Ct);
+        var swept = await host.Services.GetServices<IRetention>()
+            .Single(r => r.Name == "router.response_keys")
+            .SweepAsync(Ct);
 
         swept.ShouldBe(1);
     }
@@ -256,7 +261,8 @@ public sealed class LateResponseTests(LateResponseTests.Host host) : IClassFixtu
         return answer;
     }
 
-    private async Task<(HttpStatusCode Status, JsonObject Body)> PostAsync(JsonObject answer, string? idempotencyKey = null, HttpClient? client = null)
+    private async Task<(HttpStatusCode Status, JsonObject Body)> PostAsync(
+        JsonObject answer, string? idempotencyKey = null, HttpClient? client = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/module-responses")
         {
@@ -278,9 +284,11 @@ public sealed class LateResponseTests(LateResponseTests.Host host) : IClassFixtu
         host.Client((await host.Get<ApiKeys>().CreateAsync("a module", scopes, community, 0, null, "test", Ct)).Secret);
 
     private Task<long> OutboxCountAsync(string entity) =>
-        host.Get<Database>().Write.ValueAsync<long>($"select count(*) from kernel.outbox where entity_id = {entity}", Ct);
+        host.Get<Database>().Write.ValueAsync<long>(
+            $"select count(*) from kernel.outbox where entity_id = {entity}", Ct);
 
-    private List<(string Key, SendMessage Action)> Said(string channel) => [.. host.Sender.Sent.Where(s => s.Action.Channel.Channel == channel)];
+    private List<(string Key, SendMessage Action)> Said(string channel) =>
+        [.. host.Sender.Sent.Where(s => s.Action.Channel.Channel == channel)];
 
     public sealed class Host : TestHost
     {

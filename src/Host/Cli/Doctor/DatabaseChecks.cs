@@ -16,7 +16,8 @@ internal sealed class DatabaseChecks(Database db, Migrator migrator, TimeProvide
     {
         var (number, version, size) = (await db.Write.ListAsync(
             $"""
-            select current_setting('server_version_num')::int, current_setting('server_version'), pg_size_pretty(pg_database_size(current_database()))
+            select current_setting('server_version_num')::int, current_setting('server_version'),
+                pg_size_pretty(pg_database_size(current_database()))
             """,
             r => (r.GetInt32(0), r.GetString(1), r.GetString(2)),
             ct))[0];
@@ -34,23 +35,32 @@ internal sealed class DatabaseChecks(Database db, Migrator migrator, TimeProvide
         var apart = theirs < before ? before - theirs : theirs > after ? theirs - after : TimeSpan.Zero;
         var said = string.Create(CultureInfo.InvariantCulture, $"{apart.TotalMilliseconds:0} ms from the database's");
         const string Cure = "Let NTP set both clocks (timedatectl set-ntp true).";
-        return apart > WrongClock ? Finding.Fail("clock", said, Cure) : apart > SlowClock ? Finding.Warn("clock", said, Cure) : Finding.Ok("clock", said);
+        return apart > WrongClock
+            ? Finding.Fail("clock", said, Cure)
+            : apart > SlowClock
+            ? Finding.Warn("clock", said, Cure)
+            : Finding.Ok("clock", said);
     }
 
     public static async Task<Finding> ReplicaAsync(Database replica, CancellationToken ct)
     {
         var (isReplica, lag) = (await replica.Write.ListAsync(
             $"""
-            select pg_is_in_recovery(), case when pg_last_wal_receive_lsn() is not distinct from pg_last_wal_replay_lsn() then 0
+            select pg_is_in_recovery(), case when pg_last_wal_receive_lsn() is not distinct
+                from pg_last_wal_replay_lsn() then 0
                 else extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp())::float8 end
             """,
             r => (r.GetBoolean(0), TimeSpan.FromSeconds(r.GetDouble(1))),
             ct))[0];
         var said = string.Create(CultureInfo.InvariantCulture, $"{lag.TotalSeconds:0.0} s behind");
         return !isReplica
-            ? Finding.Warn("replica", "is no replica but a server of its own", "Let ConnectionStrings:Replica name a streaming replica of the primary, or leave it out.")
+            ? Finding.Warn(
+                "replica",
+                "is no replica but a server of its own",
+                "Let ConnectionStrings:Replica name a streaming replica of the primary, or leave it out.")
             : lag > LongLag
-                ? Finding.Warn("replica", said, "Look at the replica's load and network; reads show old data meanwhile.")
+                ? Finding.Warn(
+                    "replica", said, "Look at the replica's load and network; reads show old data meanwhile.")
                 : Finding.Ok("replica", said);
     }
 
@@ -58,7 +68,10 @@ internal sealed class DatabaseChecks(Database db, Migrator migrator, TimeProvide
     {
         if (await migrator.PendingAsync(Server.Owners, ct) is [var next, ..] pending)
         {
-            return Finding.Warn("migrations", $"{pending.Count} wait, the first is {next}", "The next start applies them; or: rookery migrate");
+            return Finding.Warn(
+                "migrations",
+                $"{pending.Count} wait, the first is {next}",
+                "The next start applies them; or: rookery migrate");
         }
 
         return await migrator.UnknownAsync(Server.Owners, ct) is { Count: > 0 } unknown
@@ -66,8 +79,12 @@ internal sealed class DatabaseChecks(Database db, Migrator migrator, TimeProvide
             : Finding.Ok("migrations", "all applied");
     }
 
-    public async Task<Finding> DriftAsync(CancellationToken ct) => await CommittedSchema.DifferencesAsync(db, ct) is { Count: > 0 } differences
-        ? Finding.Fail("structure", $"{differences.Count} lines differ, the first: {differences[0]}", "rookery schema verify shows all; undo what was changed by hand.")
+    public async Task<Finding> DriftAsync(CancellationToken ct) =>
+        await CommittedSchema.DifferencesAsync(db, ct) is { Count: > 0 } differences
+        ? Finding.Fail(
+            "structure",
+            $"{differences.Count} lines differ, the first: {differences[0]}",
+            "rookery schema verify shows all; undo what was changed by hand.")
         : Finding.Ok("structure", "as committed");
 
     public async Task<Finding> OutboxAsync(CancellationToken ct) => Waiting(
@@ -85,7 +102,10 @@ internal sealed class DatabaseChecks(Database db, Migrator migrator, TimeProvide
     {
         var late = clock.GetUtcNow() - oldest ?? TimeSpan.Zero;
         return late > StaleWork
-            ? Finding.Warn(what, $"the oldest is {late:d\\.hh\\:mm\\:ss} late", "Start a server with the role jobs; if one runs, its log says what holds it up.")
+            ? Finding.Warn(
+                what,
+                $"the oldest is {late:d\\.hh\\:mm\\:ss} late",
+                "Start a server with the role jobs; if one runs, its log says what holds it up.")
             : Finding.Ok(what, oldest is null ? "nothing waits" : "nothing is late");
     }
 }

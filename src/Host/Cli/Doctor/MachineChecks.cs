@@ -39,7 +39,8 @@ internal static class MachineChecks
         {
             return await IsOursAsync(port, dataFolder, ct)
                 ? Finding.Ok(what, "this Rookery answers on it")
-                : Finding.Fail(what, "another program has it", "Stop that program, or start Rookery with another --port.");
+                : Finding.Fail(
+                    what, "another program has it", "Stop that program, or start Rookery with another --port.");
         }
     }
 
@@ -50,7 +51,10 @@ internal static class MachineChecks
         {
             return used.Count == 0
                 ? Finding.Ok("key ring", "none yet; the first start makes it")
-                : Finding.Fail("key ring", $"{path} is missing, but secrets lie under it", "Put it back from your backup; without it these secrets cannot be read.");
+                : Finding.Fail(
+                    "key ring",
+                    $"{path} is missing, but secrets lie under it",
+                    "Put it back from your backup; without it these secrets cannot be read.");
         }
 
         if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(path) is var mode && (mode | OwnerOnly) != OwnerOnly)
@@ -62,8 +66,13 @@ internal static class MachineChecks
         {
             var missing = used.Except(KeyRing.Open(path).Ids, StringComparer.Ordinal).ToList();
             return missing.Count == 0
-                ? Finding.Ok("key ring", string.Create(CultureInfo.InvariantCulture, $"readable by its owner only; secrets lie under {used.Count} of its keys"))
-                : Finding.Fail("key ring", $"{string.Join(", ", missing)} is missing in it", "Put the newer ring back from your backup.");
+                ? Finding.Ok(
+                    "key ring",
+                    string.Create(CultureInfo.InvariantCulture, $"readable by its owner only; secrets lie under {used.Count} of its keys"))
+                : Finding.Fail(
+                    "key ring",
+                    $"{string.Join(", ", missing)} is missing in it",
+                    "Put the newer ring back from your backup.");
         }
         catch (Exception e) when (e is InvalidOperationException or UnauthorizedAccessException)
         {
@@ -80,7 +89,8 @@ internal static class MachineChecks
             using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(3) };
             return address.Port == port && (await http.GetAsync(new Uri(address, "/healthz"), ct)).IsSuccessStatusCode;
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or TaskCanceledException && !ct.IsCancellationRequested)
+        catch (Exception e) when (
+            e is IOException or HttpRequestException or TaskCanceledException && !ct.IsCancellationRequested)
         {
             return false;
         }

@@ -26,15 +26,18 @@ internal sealed class MemberZones(Database db, SettingsStore settings, TimeProvi
         return Find(name) ?? DateTimeZone.Utc;
     }
 
-    public Task SetAsync(long community, Platform platform, string user, DateTimeZone zone, CancellationToken ct) => db.Write.ExecuteAsync(
+    public Task SetAsync(
+        long community, Platform platform, string user, DateTimeZone zone, CancellationToken ct) => db.Write.ExecuteAsync(
         $"""
         insert into memories.member_zones (community_id, platform, user_id, zone, updated_at)
         values ({community}, {platform.Name()}, {user}, {zone.Id}, {clock.GetUtcNow()})
-        on conflict (community_id, platform, user_id) do update set zone = excluded.zone, updated_at = excluded.updated_at
+        on conflict (community_id, platform, user_id) do update set zone = excluded.zone,
+            updated_at = excluded.updated_at
         """,
         ct);
 
     /// <summary>Back to the community's zone.</summary>
-    public Task ResetAsync(long community, Platform platform, string user, CancellationToken ct) => db.Write.ExecuteAsync(
+    public Task ResetAsync(
+        long community, Platform platform, string user, CancellationToken ct) => db.Write.ExecuteAsync(
         $"delete from memories.member_zones where community_id = {community} and platform = {platform.Name()} and user_id = {user}", ct);
 }

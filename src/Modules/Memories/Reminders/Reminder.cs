@@ -14,7 +14,9 @@ namespace Rookery.Modules.Memories.Reminders;
 /// <param name="SentAt">When it was last handed over for sending.</param>
 /// <param name="IsLate">The last time came more than a minute after it was due.</param>
 /// <param name="RecurringOn">As <see cref="Recurrence.On"/>.</param>
-/// <param name="Zone">IANA zone in which <paramref name="LocalTime"/> and <paramref name="RecurringEnd"/> are read.</param>
+/// <param name="Zone">
+/// IANA zone in which <paramref name="LocalTime"/> and <paramref name="RecurringEnd"/> are read.
+/// </param>
 /// <param name="RecurringEnd">The last date it may come on.</param>
 internal sealed record Reminder(
     long Id,

@@ -33,7 +33,8 @@ internal sealed class ReminderCommands(ReminderStore store, MemberZones zones, T
         var wanted = new NewReminder(call.Community, call.Entity.EntityId, Actor.Of(call.Member), text, time, zone);
         return await store.AddAsync(wanted, ct) is { } made
             ? Reply.Text($"Reminder {Line(made)}. I say it here.")
-            : Reply.Refuse($"You have {ReminderStore.MaxActive} reminders to come, which is the most; cancel one with !memories cancel <id>.");
+            : Reply.Refuse(
+                $"You have {ReminderStore.MaxActive} reminders to come, which is the most; cancel one with !memories cancel <id>.");
     }
 
     public async Task<Reply> ListAsync(CommandCall call, CancellationToken ct)
@@ -45,7 +46,8 @@ internal sealed class ReminderCommands(ReminderStore store, MemberZones zones, T
         }
 
         var lines = mine.Take(Shown).Select(Line);
-        return Reply.Text(string.Join('\n', mine.Count > Shown ? lines.Append($"and {mine.Count - Shown} more") : lines));
+        return Reply.Text(
+            string.Join('\n', mine.Count > Shown ? lines.Append($"and {mine.Count - Shown} more") : lines));
     }
 
     /// <summary>One's own; moderators also anybody's.</summary>
@@ -59,7 +61,8 @@ internal sealed class ReminderCommands(ReminderStore store, MemberZones zones, T
         var owner = call.Member.Role >= Role.Moderator ? null : Actor.Of(call.Member);
         return await store.CancelAsync(call.Community, id, owner, ct) is { } cancelled
             ? Reply.Text($"Cancelled – {Line(cancelled)}")
-            : Reply.Refuse(string.Create(CultureInfo.InvariantCulture, $"You have no reminder {id} to come; !memories reminders lists them."));
+            : Reply.Refuse(
+                string.Create(CultureInfo.InvariantCulture, $"You have no reminder {id} to come; !memories reminders lists them."));
     }
 
     public async Task<Reply> ZoneAsync(CommandCall call, string[] words, CancellationToken ct)
@@ -84,7 +87,8 @@ internal sealed class ReminderCommands(ReminderStore store, MemberZones zones, T
         }
 
         var zone = await zones.OfAsync(community, platform, user, ct);
-        return Reply.Text($"Your times here are in {zone.Id}; it is {ReminderTime.Describe(clock.GetUtcNow(), zone)} there.");
+        return Reply.Text(
+            $"Your times here are in {zone.Id}; it is {ReminderTime.Describe(clock.GetUtcNow(), zone)} there.");
     }
 
     private static string Line(Reminder r)

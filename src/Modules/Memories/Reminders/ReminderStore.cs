@@ -24,7 +24,8 @@ internal sealed class ReminderStore(Database db, Timers timers, TimeProvider clo
             var active = await transaction.ValueAsync<long>(
                 $"""
                 select count(*) from memories.reminders
-                where community_id = {community} and platform = {platform} and user_id = {by.UserId} and not is_sent and cancelled_at is null
+                where community_id = {community} and platform = {platform} and user_id = {by.UserId} and not is_sent
+                    and cancelled_at is null
                 """,
                 ct);
             if (active >= MaxActive)
@@ -38,10 +39,12 @@ internal sealed class ReminderStore(Database db, Timers timers, TimeProvider clo
         },
         ct);
 
-    public Task<IReadOnlyList<Reminder>> ActiveAsync(long community, Platform platform, string user, CancellationToken ct) => db.Read.ListAsync(
+    public Task<IReadOnlyList<Reminder>> ActiveAsync(
+        long community, Platform platform, string user, CancellationToken ct) => db.Read.ListAsync(
         $"""
         select {Reminder.Columns} from memories.reminders
-        where community_id = {community} and platform = {platform.Name()} and user_id = {user} and not is_sent and cancelled_at is null
+        where community_id = {community} and platform = {platform.Name()} and user_id = {user} and not is_sent
+            and cancelled_at is null
         order by remind_at, id
         """,
         Reminder.Read,
@@ -53,8 +56,10 @@ internal sealed class ReminderStore(Database db, Timers timers, TimeProvider clo
         long community, string? platform, string? user, bool includeSent, PageQuery page, CancellationToken ct) => db.Read.ListAsync(
         $"""
         select {Reminder.Columns} from memories.reminders
-        where community_id = {community} and ({platform}::text is null or platform = {platform}) and ({user}::text is null or user_id = {user})
-          and ({includeSent} or (not is_sent and cancelled_at is null)) and ({page.AfterId}::bigint is null or id < {page.AfterId})
+        where community_id = {community} and ({platform}::text is null or platform = {platform})
+            and ({user}::text is null or user_id = {user})
+          and ({includeSent} or (not is_sent and cancelled_at is null)) and ({page.AfterId}::bigint is null
+              or id < {page.AfterId})
         order by id desc limit {page.Limit + 1}
         """,
         Reminder.Read,
@@ -62,7 +67,8 @@ internal sealed class ReminderStore(Database db, Timers timers, TimeProvider clo
 
     /// <param name="owner">Whose it must be; null: anybody's.</param>
     /// <returns>Null when there is no such reminder to come.</returns>
-    public Task<Reminder?> CancelAsync(long community, long id, Actor? owner, CancellationToken ct) => db.TransactionAsync(
+    public Task<Reminder?> CancelAsync(
+        long community, long id, Actor? owner, CancellationToken ct) => db.TransactionAsync(
         async transaction =>
         {
             var (platform, user) = (owner?.Platform.Name(), owner?.UserId);
@@ -91,7 +97,8 @@ internal sealed class ReminderStore(Database db, Timers timers, TimeProvider clo
         ct);
 
     /// <summary>Reads a reminder that is to come and holds it until the transaction ends.</summary>
-    public static Task<Reminder?> HoldAsync(Transaction transaction, long community, long id, CancellationToken ct) => transaction.FindAsync(
+    public static Task<Reminder?> HoldAsync(
+        Transaction transaction, long community, long id, CancellationToken ct) => transaction.FindAsync(
         $"""
         select {Reminder.Columns} from memories.reminders
         where id = {id} and community_id = {community} and not is_sent and cancelled_at is null for update
@@ -100,7 +107,13 @@ internal sealed class ReminderStore(Database db, Timers timers, TimeProvider clo
         ct);
 
     /// <summary>Notes that one time came, and sets the next, if there is one.</summary>
-    public async Task DoneAsync(Transaction transaction, Reminder reminder, DateTimeOffset now, bool late, DateTimeOffset? next, CancellationToken ct)
+    public async Task DoneAsync(
+        Transaction transaction,
+        Reminder reminder,
+        DateTimeOffset now,
+        bool late,
+        DateTimeOffset? next,
+        CancellationToken ct)
     {
         await transaction.ExecuteAsync(
             $"""
@@ -126,7 +139,8 @@ internal sealed class ReminderStore(Database db, Timers timers, TimeProvider clo
             await timers.CancelAsync(session, SendReminder.TimerKind, Key(id), ct);
         }
 
-        return await session.ExecuteAsync($"delete from memories.reminders where platform = {platform.Name()} and user_id = {user}", ct);
+        return await session.ExecuteAsync(
+            $"delete from memories.reminders where platform = {platform.Name()} and user_id = {user}", ct);
     }
 
     private async Task<Reminder> InsertAsync(Transaction transaction, NewReminder wanted, CancellationToken ct)
@@ -134,10 +148,13 @@ internal sealed class ReminderStore(Database db, Timers timers, TimeProvider clo
         var (by, at, repeat) = (wanted.For, wanted.Time.At, wanted.Time.Repeat);
         return (await transaction.FindAsync(
             $"""
-            insert into memories.reminders (memory_id, community_id, entity_id, platform, user_id, user_name, reminder_text, remind_at, created_at,
+            insert into memories.reminders (memory_id, community_id, entity_id, platform, user_id, user_name,
+                reminder_text, remind_at, created_at,
                 is_recurring, recurring_pattern, recurring_on, local_time, zone, recurring_end)
-            values ({wanted.MemoryId}, {wanted.Community}, {wanted.EntityId}, {by.Platform.Name()}, {by.UserId}, {by.UserName}, {wanted.Text}, {at},
-                {clock.GetUtcNow()}, {repeat is not null}, {repeat?.Pattern.ToString().ToLowerInvariant()}, {repeat?.On.ToArray() ?? []},
+            values ({wanted.MemoryId}, {wanted.Community}, {wanted.EntityId}, {by.Platform.Name()}, {by.UserId},
+                {by.UserName}, {wanted.Text}, {at},
+                {clock.GetUtcNow()}, {repeat is not null}, {repeat?.Pattern.ToString().ToLowerInvariant()},
+                    {repeat?.On.ToArray() ?? []},
                 {repeat?.Time.ToTimeOnly()}, {wanted.Zone.Id}, {repeat?.Until?.ToDateOnly()})
             returning {Reminder.Columns}
             """,

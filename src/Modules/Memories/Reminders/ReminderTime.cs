@@ -27,7 +27,9 @@ internal sealed record ReminderTime(DateTimeOffset At, Recurrence? Repeat = null
         error = "";
         if (Repeats.Starts(words))
         {
-            return Repeats.Read(words, zone) is { } repeat ? FromRepeat(repeat, now, out error) : Unclear(text, out error);
+            return Repeats.Read(words, zone) is { } repeat
+                ? FromRepeat(repeat, now, out error)
+                : Unclear(text, out error);
         }
 
         return Once(words, now, zone) is { } at ? Checked(at, now, zone, out error) : Unclear(text, out error);
@@ -67,7 +69,9 @@ internal sealed record ReminderTime(DateTimeOffset At, Recurrence? Repeat = null
     private static ReminderTime? FromRepeat(Recurrence repeat, DateTimeOffset now, out string error)
     {
         error = "";
-        return repeat.After(now) is { } first ? new ReminderTime(first, repeat) : Fail("It ends before it comes.", out error);
+        return repeat.After(now) is { } first
+            ? new ReminderTime(first, repeat)
+            : Fail("It ends before it comes.", out error);
     }
 
     private static DateTimeOffset? Once(TimeWords words, DateTimeOffset now, DateTimeZone zone)
@@ -91,7 +95,9 @@ internal sealed record ReminderTime(DateTimeOffset At, Recurrence? Repeat = null
         words.TryTime(out var time) ? Recurrence.Resolve(date + time, zone) : null;
 
     private static DateTimeOffset? OnWeekday(TimeWords words, IsoDayOfWeek day, DateTimeOffset now, DateTimeZone zone) =>
-        words.TryTime(out var time) ? new Recurrence(RecurrencePattern.Weekly, [(int)day], time, zone).After(now) : null;
+        words.TryTime(out var time)
+            ? new Recurrence(RecurrencePattern.Weekly, [(int)day], time, zone).After(now)
+            : null;
 
     private static IsoDayOfWeek? Weekday(TimeWords words)
     {
@@ -99,7 +105,10 @@ internal sealed record ReminderTime(DateTimeOffset At, Recurrence? Repeat = null
         return words.TryWeekday(out var day) ? day : null;
     }
 
-    /// <summary>Calendar units on the wall clock first, then hours and minutes as they pass; far beyond the limit it is any time beyond it.</summary>
+    /// <summary>
+    /// Calendar units on the wall clock first, then hours and minutes as they pass; far beyond the limit it is any time
+    /// beyond it.
+    /// </summary>
     private static DateTimeOffset? Later(TimeWords words, DateTimeOffset now, DateTimeZone zone)
     {
         if (TimeSpans.Read(words) is not { } span)
@@ -107,13 +116,16 @@ internal sealed record ReminderTime(DateTimeOffset At, Recurrence? Repeat = null
             return null;
         }
 
-        var days = (365.0 * span.Years) + (30.0 * span.Months) + (7.0 * span.Weeks) + span.Days + (span.Hours / 24.0) + (span.Minutes / 1440.0);
+        var days =
+            (365.0 * span.Years) + (30.0 * span.Months) + (7.0 * span.Weeks) + span.Days + (span.Hours / 24.0) + (
+                span.Minutes / 1440.0);
         if (days > 2 * MaxYears * 365)
         {
             return DateTimeOffset.MaxValue;
         }
 
-        var whole = new PeriodBuilder { Years = span.Years, Months = span.Months, Weeks = span.Weeks, Days = span.Days }.Build();
+        var whole =
+            new PeriodBuilder { Years = span.Years, Months = span.Months, Weeks = span.Weeks, Days = span.Days }.Build();
         var from = whole.Equals(Period.Zero) ? now : Recurrence.Resolve(Local(now, zone) + whole, zone);
         return from + TimeSpan.FromMinutes((60 * span.Hours) + span.Minutes);
     }
@@ -140,5 +152,6 @@ internal sealed record ReminderTime(DateTimeOffset At, Recurrence? Repeat = null
         return null;
     }
 
-    private static LocalDateTime Local(DateTimeOffset at, DateTimeZone zone) => at.ToInstant().InZone(zone).LocalDateTime;
+    private static LocalDateTime Local(DateTimeOffset at, DateTimeZone zone) =>
+        at.ToInstant().InZone(zone).LocalDateTime;
 }

@@ -8,8 +8,8 @@ using Rookery.Kernel.Scheduling;
 namespace Rookery.Modules.Memories.Reminders;
 
 /// <summary>
-/// Says a due reminder where it was made. After a downtime it comes once, marked late; of a repeating one the times that
-/// were missed are left out and the next one is set.
+/// Says a due reminder where it was made. After a downtime it comes once, marked late; of a repeating one the times
+/// that were missed are left out and the next one is set.
 /// </summary>
 internal sealed class SendReminder(ReminderStore store, Outbox outbox) : ITimerHandler
 {
@@ -29,7 +29,8 @@ internal sealed class SendReminder(ReminderStore store, Outbox outbox) : ITimerH
 
         var channel = ChannelId.TryParse(reminder.EntityId, out var parsed)
             ? parsed
-            : throw new InvalidOperationException($"Reminder {timer.Key} is for {reminder.EntityId}, which is no channel.");
+            : throw new InvalidOperationException(
+                $"Reminder {timer.Key} is for {reminder.EntityId}, which is no channel.");
         var late = timer.Now - timer.Due > Punctual;
         var response = new ModuleResponse("memories", true, "chat", ChatMessage: Text(reminder, timer, late));
         await outbox.AddAsync(
@@ -45,14 +46,17 @@ internal sealed class SendReminder(ReminderStore store, Outbox outbox) : ITimerH
 
     private static string Text(Reminder reminder, DueTimer timer, bool late)
     {
-        var about = reminder.MemoryId is { } memory ? string.Create(CultureInfo.InvariantCulture, $" (memory {memory})") : "";
+        var about = reminder.MemoryId is { } memory
+            ? string.Create(CultureInfo.InvariantCulture, $" (memory {memory})")
+            : "";
         var text = $"⏰ {reminder.UserName}: {reminder.ReminderText}{about}";
         if (!late)
         {
             return text;
         }
 
-        var (due, now) = (timer.Due.ToInstant().InZone(reminder.TimeZone), timer.Now.ToInstant().InZone(reminder.TimeZone));
+        var (due, now) = (
+            timer.Due.ToInstant().InZone(reminder.TimeZone), timer.Now.ToInstant().InZone(reminder.TimeZone));
         return $"{text} (late: was due {due.ToString(due.Date == now.Date ? "HH:mm" : "uuuu-MM-dd HH:mm", CultureInfo.InvariantCulture)})";
     }
 }

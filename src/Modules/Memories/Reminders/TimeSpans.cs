@@ -88,5 +88,6 @@ internal static class TimeSpans
     }
 
     private static FrozenDictionary<string, Period> Named(params (Period Unit, string Names)[] units) =>
-        units.SelectMany(u => u.Names.Split(' ').Select(n => KeyValuePair.Create(n, u.Unit))).ToFrozenDictionary(StringComparer.Ordinal);
+        units.SelectMany(u => u.Names.Split(' ').Select(n => KeyValuePair.Create(n, u.Unit))).ToFrozenDictionary(
+            StringComparer.Ordinal);
 }

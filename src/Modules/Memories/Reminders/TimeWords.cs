@@ -10,7 +10,8 @@ internal sealed class TimeWords
 {
     private static readonly char[] Separators = [' ', '\t', '\n', '\r', ','];
 
-    private static readonly FrozenDictionary<string, IsoDayOfWeek> Weekdays = new Dictionary<string, IsoDayOfWeek>(StringComparer.Ordinal)
+    private static readonly FrozenDictionary<string, IsoDayOfWeek> Weekdays = new Dictionary<string, IsoDayOfWeek>(
+        StringComparer.Ordinal)
     {
         ["mon"] = IsoDayOfWeek.Monday,
         ["tue"] = IsoDayOfWeek.Tuesday,
@@ -31,7 +32,8 @@ internal sealed class TimeWords
     private readonly string[] _words;
     private int _next;
 
-    public TimeWords(string text) => _words = text.ToLowerInvariant().Split(Separators, StringSplitOptions.RemoveEmptyEntries);
+    public TimeWords(string text) =>
+        _words = text.ToLowerInvariant().Split(Separators, StringSplitOptions.RemoveEmptyEntries);
 
     public bool AtEnd => _next == _words.Length;
 
@@ -57,13 +59,15 @@ internal sealed class TimeWords
     public bool TryDate(out LocalDate date) => Took(IsDate(Next, out date));
 
     /// <summary>Reads <c>12-24</c>: month and day.</summary>
-    public bool TryYearDay(out AnnualDate date) => Took(AnnualDatePattern.Iso.Parse(Next).TryGetValue(default, out date));
+    public bool TryYearDay(out AnnualDate date) =>
+        Took(AnnualDatePattern.Iso.Parse(Next).TryGetValue(default, out date));
 
     /// <summary>Reads <c>15</c>, <c>1st</c> and so on.</summary>
     public bool TryDayOfMonth(out int day)
     {
         var digits = Next.TrimEnd('s', 't', 'n', 'd', 'r', 'h');
-        return Took(int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out day) && day is >= 1 and <= 31);
+        return Took(
+            int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out day) && day is >= 1 and <= 31);
     }
 
     /// <summary>Reads an instant with its offset, <c>2026-12-24T18:00:00+01:00</c> or <c>…Z</c>.</summary>
@@ -79,7 +83,10 @@ internal sealed class TimeWords
     {
         at = default;
         var start = _next;
-        if (Next.Length > 11 && Next[10] == 't' && IsDate(Next[..10], out var day) && TryClock(Next[11..], out var clock))
+        if (Next.Length > 11
+            && Next[10] == 't'
+            && IsDate(Next[..10], out var day)
+            && TryClock(Next[11..], out var clock))
         {
             _next++;
             at = day + clock;
@@ -126,7 +133,11 @@ internal sealed class TimeWords
             return true;
         }
 
-        var half = word.EndsWith("am", StringComparison.Ordinal) ? 0 : word.EndsWith("pm", StringComparison.Ordinal) ? 12 : -1;
+        var half = word.EndsWith("am", StringComparison.Ordinal)
+            ? 0
+            : word.EndsWith("pm", StringComparison.Ordinal)
+            ? 12
+            : -1;
         var parts = (half < 0 ? word : word[..^2]).Split(':');
         if (parts.Length > 2 || (parts.Length == 1 && half < 0) || !TryNumber(parts[0], out var hour)
             || (parts.Length == 2 && parts[1].Length != 2))
@@ -135,7 +146,9 @@ internal sealed class TimeWords
         }
 
         var minute = 0;
-        if ((parts.Length == 2 && !TryNumber(parts[1], out minute)) || minute > 59 || (half < 0 ? hour > 23 : hour is < 1 or > 12))
+        if ((parts.Length == 2 && !TryNumber(parts[1], out minute))
+            || minute > 59
+            || (half < 0 ? hour > 23 : hour is < 1 or > 12))
         {
             return false;
         }
@@ -151,7 +164,8 @@ internal sealed class TimeWords
     private static bool TryNumber(string digits, out int number)
     {
         number = 0;
-        return digits.Length is 1 or 2 && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        return digits.Length is 1 or 2
+            && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
     private bool Took(bool read)

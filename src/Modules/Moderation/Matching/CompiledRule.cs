@@ -58,9 +58,12 @@ internal sealed class CompiledRule
     public Literal ToLiteral(int rank) => new(Text, Form, rank, Rule.CaseSensitive, Rule.MatchType == MatchKind.Word);
 
     /// <summary>Literals without which the regular expression cannot match.</summary>
-    public IEnumerable<Literal> ToHints(int rank) => Shape!.Required.Select(hint => new Literal(hint, Form.Any, rank, Regex: this));
+    public IEnumerable<Literal> ToHints(int rank) =>
+        Shape!.Required.Select(hint => new Literal(hint, Form.Any, rank, Regex: this));
 
-    /// <summary>A regular expression sees the message as written and, where that differs, its normal form: either counts.</summary>
+    /// <summary>
+    /// A regular expression sees the message as written and, where that differs, its normal form: either counts.
+    /// </summary>
     public bool IsRegexMatch(ScreenedText text) =>
         _regex.Value.IsMatch(text.Raw) || (Rule.Normalize && !text.IsPlain && _regex.Value.IsMatch(text.Normal));
 
@@ -90,7 +93,9 @@ internal sealed class CompiledRule
         if (Rule.MatchType == MatchKind.Exact)
         {
             var whole = text.AsSpan().Trim();
-            return whole.Equals(Text, comparison) ? [(text.AsSpan().IndexOf(whole, StringComparison.Ordinal), whole.Length)] : [];
+            return whole.Equals(Text, comparison)
+                ? [(text.AsSpan().IndexOf(whole, StringComparison.Ordinal), whole.Length)]
+                : [];
         }
 
         var spans = new List<(int, int)>();

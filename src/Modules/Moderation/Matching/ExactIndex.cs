@@ -1,8 +1,8 @@
 namespace Rookery.Modules.Moderation.Matching;
 
 /// <summary>
-/// Literals that must be the whole message, white space around it aside. One look-up, where a search would stop at every
-/// "hi" inside of "this".
+/// Literals that must be the whole message, white space around it aside. One look-up, where a search would stop at
+/// every "hi" inside of "this".
 /// </summary>
 internal sealed class ExactIndex(IEnumerable<Literal> literals)
 {

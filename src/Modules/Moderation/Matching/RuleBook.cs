@@ -3,7 +3,9 @@ using Rookery.Modules.Moderation.Text;
 
 namespace Rookery.Modules.Moderation.Matching;
 
-/// <summary>The rules of one community, or those of no community: what holds everywhere, and what in single channels.</summary>
+/// <summary>
+/// The rules of one community, or those of no community: what holds everywhere, and what in single channels.
+/// </summary>
 internal sealed class RuleBook
 {
     private readonly RuleSet _everywhere;
@@ -23,7 +25,8 @@ internal sealed class RuleBook
 }
 
 /// <summary>
-/// All that holds in one channel. Sets are shared by the channels they hold in, so ten thousand rules lie in memory once.
+/// All that holds in one channel. Sets are shared by the channels they hold in, so ten thousand rules lie in memory
+/// once.
 /// </summary>
 internal readonly struct ActiveRules(RuleBook global, RuleBook community, string entityId)
 {
@@ -38,7 +41,9 @@ internal readonly struct ActiveRules(RuleBook global, RuleBook community, string
         return Better(best, _community.Here.First(text));
     }
 
-    /// <summary>Every rule that matches, in the order in which they win, with the places in the original message.</summary>
+    /// <summary>
+    /// Every rule that matches, in the order in which they win, with the places in the original message.
+    /// </summary>
     public IEnumerable<(Rules.Rule Rule, IReadOnlyList<(int Start, int Length)> Spans)> All(ScreenedText text, Traced normal) =>
         new[] { _global.Everywhere, _global.Here, _community.Everywhere, _community.Here }
             .SelectMany(s => s.All(text, normal))

@@ -4,7 +4,9 @@ using Rookery.Modules.Moderation.Text;
 
 namespace Rookery.Modules.Moderation.Matching;
 
-/// <summary>Some rules compiled for one question: which of them is the first that a message matches. Never changes.</summary>
+/// <summary>
+/// Some rules compiled for one question: which of them is the first that a message matches. Never changes.
+/// </summary>
 internal sealed class RuleSet
 {
     private const int None = int.MaxValue;

@@ -40,7 +40,8 @@ internal static class RegexAdvice
 
         return Compile(pattern) switch
         {
-            null => "cannot be run in time linear in the message. Write it without constructs that look around or back.",
+            null =>
+                "cannot be run in time linear in the message. Write it without constructs that look around or back.",
             var regex when Probes.Any(p => MatchesNothing(regex, p)) =>
                 "can match nothing at all and so would match every message. Write + where * lets it be empty; "
                 + "for every message use the pattern * alone.",

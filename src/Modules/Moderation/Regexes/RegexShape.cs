@@ -62,7 +62,9 @@ internal sealed class RegexShape
         return (size, required.Result());
     }
 
-    /// <returns>Its steps (0 for the bar between alternatives), and what it is if it is a plain character or a group.</returns>
+    /// <returns>
+    /// Its steps (0 for the bar between alternatives), and what it is if it is a plain character or a group.
+    /// </returns>
     private (int Size, char? Character, IReadOnlyList<string>? Group) Atom()
     {
         var c = _pattern[_at];
@@ -113,7 +115,9 @@ internal sealed class RegexShape
         return char.IsAsciiLetterOrDigit(kind) ? null : kind;
     }
 
-    /// <summary>Steps over [...] with what may be in it: escapes, a ] in the first place, a class to subtract.</summary>
+    /// <summary>
+    /// Steps over [...] with what may be in it: escapes, a ] in the first place, a class to subtract.
+    /// </summary>
     private void Class()
     {
         _at += Peek(1) == '^' ? 2 : 1;

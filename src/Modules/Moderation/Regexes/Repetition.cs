@@ -48,5 +48,6 @@ internal readonly record struct Repetition(int Least, int Steps, bool Exact)
         return new Repetition(least, Math.Max(1, Math.Max(least, most)), false);
     }
 
-    private static bool TryCount(string digits, out int count) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out count);
+    private static bool TryCount(string digits, out int count) =>
+        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out count);
 }

@@ -3,8 +3,9 @@ using System.Text;
 namespace Rookery.Modules.Moderation.Regexes;
 
 /// <summary>
-/// Collects, while an expression is read, texts of which any match must contain at least one. <c>fr+e\s*(nitro|gold)</c>
-/// cannot match a message with neither nitro nor gold in it, and those two are cheap to look for.
+/// Collects, while an expression is read, texts of which any match must contain at least one.
+/// <c>fr+e\s*(nitro|gold)</c> cannot match a message with neither nitro nor gold in it, and those two are cheap to look
+/// for.
 /// </summary>
 internal sealed class RequiredText
 {
@@ -60,8 +61,11 @@ internal sealed class RequiredText
         _best = [];
     }
 
-    /// <summary>One of these must be in any match; empty when nothing can be said. Case is as in the expression.</summary>
-    public IReadOnlyList<string> Result() => _branchWithout || _alternatives.Count > MaxAlternatives ? [] : _alternatives;
+    /// <summary>
+    /// One of these must be in any match; empty when nothing can be said. Case is as in the expression.
+    /// </summary>
+    public IReadOnlyList<string> Result() =>
+        _branchWithout || _alternatives.Count > MaxAlternatives ? [] : _alternatives;
 
     /// <summary>The longer the shortest of them, the rarer they are.</summary>
     private void Offer(IReadOnlyList<string> texts)

@@ -15,7 +15,8 @@ internal static class RuleChecks
 
     /// <summary>Everything that is wrong with a rule, in itself and beside others.</summary>
     /// <param name="before">The rule as it stands; null for a new one.</param>
-    public static async Task<Checks> CheckAsync(Transaction transaction, RuleRequest rule, RuleView? before, CancellationToken ct)
+    public static async Task<Checks> CheckAsync(
+        Transaction transaction, RuleRequest rule, RuleView? before, CancellationToken ct)
     {
         var community = before is null ? rule.CommunityId : before.CommunityId;
         var checks = rule.Check()
@@ -50,7 +51,9 @@ internal static class RuleChecks
         return checks;
     }
 
-    /// <summary>Rules of no community count in each. They themselves are not held up by a community that is full.</summary>
+    /// <summary>
+    /// Rules of no community count in each. They themselves are not held up by a community that is full.
+    /// </summary>
     private static async Task CheckRoomAsync(
         Transaction transaction, RuleRequest rule, long? community, long? id, Checks checks, CancellationToken ct)
     {

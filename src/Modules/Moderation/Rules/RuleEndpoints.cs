@@ -58,7 +58,8 @@ internal static class RuleEndpoints
             return NoCommunity(asked);
         }
 
-        var (rule, checks) = await store.CreateAsync(request with { CommunityId = request.CommunityId ?? caller.Community }, caller, ct);
+        var (rule, checks) = await store.CreateAsync(
+            request with { CommunityId = request.CommunityId ?? caller.Community }, caller, ct);
         if (rule is null)
         {
             return checks.Problem();

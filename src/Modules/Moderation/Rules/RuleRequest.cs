@@ -6,8 +6,12 @@ using Rookery.Modules.Moderation.Regexes;
 
 namespace Rookery.Modules.Moderation.Rules;
 
-/// <summary>What may be said about a rule. A change is merged into what stands (RFC 7396): null puts back the default.</summary>
-/// <param name="CommunityId">Null: every community; only keys that are bound to none may make such a rule. Cannot be changed.</param>
+/// <summary>
+/// What may be said about a rule. A change is merged into what stands (RFC 7396): null puts back the default.
+/// </summary>
+/// <param name="CommunityId">
+/// Null: every community; only keys that are bound to none may make such a rule. Cannot be changed.
+/// </param>
 /// <param name="String">What to look for, up to 500 characters; <c>*</c> is every message.</param>
 /// <param name="MatchType">exact (unless told), contains, word or regex.</param>
 /// <param name="Normalize">Undo disguises before looking; true unless told.</param>
@@ -52,17 +56,29 @@ internal sealed record RuleRequest(
     {
         var checks = new Checks()
             .Text("string", String, MaxPattern)
-            .That(IsOneOf(MatchType ?? "exact", MatchTypes), "match_type", $"must be one of {string.Join(", ", MatchTypes)}.")
+            .That(
+                IsOneOf(MatchType ?? "exact", MatchTypes),
+                "match_type",
+                $"must be one of {string.Join(", ", MatchTypes)}.")
             .That(IsOneOf(Action, Actions), "action", $"must be one of {string.Join(", ", Actions)}.")
-            .That(EnabledEntityIds is not { Count: > MaxEntities }, "enabled_entity_ids", $"must have at most {MaxEntities} entries.")
-            .That(EnabledEntityIds?.TrueForAll(e => e is not null && Checks.Storable(e)) != false, "enabled_entity_ids", "must hold entity ids only.")
+            .That(
+                EnabledEntityIds is not { Count: > MaxEntities },
+                "enabled_entity_ids",
+                $"must have at most {MaxEntities} entries.")
+            .That(
+                EnabledEntityIds?.TrueForAll(e => e is not null && Checks.Storable(e)) != false,
+                "enabled_entity_ids",
+                "must hold entity ids only.")
             .Optional("warning_message", WarningMessage, MaxMessage)
             .That(WarningMessage is not "", "warning_message", "must not be empty; leave it out for the standard text.")
             .Optional("block_message", BlockMessage, MaxMessage)
             .Optional("webhook_url", WebhookUrl, MaxUrl)
             .That(WebhookUrl is null || IsHttp(WebhookUrl), "webhook_url", "must be an absolute http or https address.")
             .That(Action != "webhook" || WebhookUrl is not null, "webhook_url", "is required for the action webhook.")
-            .That(Action != "command" || CommandToExecute is not null, "command_to_execute", "is required for the action command.");
+            .That(
+                Action != "command" || CommandToExecute is not null,
+                "command_to_execute",
+                "is required for the action command.");
         CheckCommand(checks);
         return MatchType == "regex" && String is { Length: > 0 and <= MaxPattern } pattern && pattern != Rule.Everything
             && RegexAdvice.Check(pattern) is { } refusal
@@ -90,12 +106,18 @@ internal sealed record RuleRequest(
             var line = command.Trim();
             var name = line is ['!' or '#', .. var rest] ? rest : line;
             checks.Optional("command_to_execute", command, MaxCommand)
-                .That(name.Length > 0 && !char.IsWhiteSpace(name[0]), "command_to_execute", "must name a command, such as !ping.")
+                .That(
+                    name.Length > 0 && !char.IsWhiteSpace(name[0]),
+                    "command_to_execute",
+                    "must name a command, such as !ping.")
                 .That(!command.AsSpan().ContainsAny('\r', '\n'), "command_to_execute", "must be one line.");
         }
 
         checks
-            .That(CommandParameters is not { Count: > MaxParameters }, "command_parameters", $"must have at most {MaxParameters} entries.")
+            .That(
+                CommandParameters is not { Count: > MaxParameters },
+                "command_parameters",
+                $"must have at most {MaxParameters} entries.")
             .That(
                 CommandParameters?.TrueForAll(IsParameter) != false,
                 "command_parameters",

@@ -31,7 +31,9 @@ internal static class TestEndpoint
     private const int MaxText = 5000;
 
     public static void Map(RouteGroupBuilder group) => group.MapPost("/moderation/test", TestAsync)
-        .Needs(Scopes.ModerationRead).WithTags("moderation").WithSummary("Tells which rules a text would match, where, and which would act.");
+        .Needs(Scopes.ModerationRead)
+            .WithTags("moderation")
+            .WithSummary("Tells which rules a text would match, where, and which would act.");
 
     private static async Task<Results<Ok<TestAnswer>, ProblemHttpResult>> TestAsync(
         TestRequest request, Caller caller, RuleStore store, RuleBooks books, Exemption exemption, CancellationToken ct)
@@ -39,7 +41,10 @@ internal static class TestEndpoint
         var checks = new Checks()
             .Text("entity_id", request.EntityId, int.MaxValue)
             .Text("text", request.Text, MaxText, min: 0)
-            .That(request.Role is null || Roles.TryParse(request.Role, out _), "role", $"must be one of {string.Join(", ", Roles.All)}.");
+            .That(
+                request.Role is null || Roles.TryParse(request.Role, out _),
+                "role",
+                $"must be one of {string.Join(", ", Roles.All)}.");
         if (!checks.Ok)
         {
             return checks.Problem();
@@ -51,7 +56,8 @@ internal static class TestEndpoint
         }
 
         var rules = await books.ForAsync(request.EntityId!, community, ct);
-        var exempt = await exemption.CoversAsync(Roles.TryParse(request.Role, out var role) ? role : Role.Member, community, ct);
+        var exempt = await exemption.CoversAsync(
+            Roles.TryParse(request.Role, out var role) ? role : Role.Member, community, ct);
         return TypedResults.Ok(Answer(rules, request.Text!, exempt));
     }
 

@@ -23,11 +23,14 @@ internal static class Verdicts
         return new Verdict(kind, row.Id, row.String, row.MatchType, text, url);
     }
 
-    /// <summary>The line as somebody would type it. A command without a prefix is one of this server, <c>!</c>.</summary>
+    /// <summary>
+    /// The line as somebody would type it. A command without a prefix is one of this server, <c>!</c>.
+    /// </summary>
     public static string CommandLine(string command, IEnumerable<JsonElement> parameters)
     {
         command = command.Trim();
-        var words = parameters.Select(p => Quote(p.ValueKind == JsonValueKind.String ? p.GetString()! : p.GetRawText()));
+        var words = parameters.Select(
+            p => Quote(p.ValueKind == JsonValueKind.String ? p.GetString()! : p.GetRawText()));
         return string.Join(' ', words.Prepend(command[0] is '!' or '#' ? command : $"!{command}"));
     }
 

@@ -16,7 +16,9 @@ internal static class Normalizer
     [ThreadStatic]
     private static List<Unit>? _units;
 
-    /// <summary>The normal form. The very same string, and nothing allocated, for text that is in it already and ASCII.</summary>
+    /// <summary>
+    /// The normal form. The very same string, and nothing allocated, for text that is in it already and ASCII.
+    /// </summary>
     public static string Normalize(string text)
     {
         if (IsClean(text))
@@ -96,10 +98,14 @@ internal static class Normalizer
         }
     }
 
-    /// <summary>Leaves out what is piled higher than any language does, so that ordering the marks stays cheap.</summary>
+    /// <summary>
+    /// Leaves out what is piled higher than any language does, so that ordering the marks stays cheap.
+    /// </summary>
     private static void Add(List<Unit> units, Unit unit)
     {
-        if (unit.Class != 0 && units.Count >= MaxMarks && units.FindLastIndex(units.Count - 1, MaxMarks, u => u.Class == 0) < 0)
+        if (unit.Class != 0
+            && units.Count >= MaxMarks
+            && units.FindLastIndex(units.Count - 1, MaxMarks, u => u.Class == 0) < 0)
         {
             units[^1] = units[^1] with { End = unit.End };
             return;
@@ -108,7 +114,9 @@ internal static class Normalizer
         units.Add(unit);
     }
 
-    /// <summary>Brings the marks of a letter into canonical order: by class, those of one class as they stand.</summary>
+    /// <summary>
+    /// Brings the marks of a letter into canonical order: by class, those of one class as they stand.
+    /// </summary>
     private static void Order(List<Unit> units)
     {
         for (var i = 1; i < units.Count; i++)
@@ -126,8 +134,8 @@ internal static class Normalizer
     }
 
     /// <summary>
-    /// Composes letters with their marks. A diacritic that makes no letter with what it stands on is decoration, and then
-    /// so are all the others on it: only the bare letter stays.
+    /// Composes letters with their marks. A diacritic that makes no letter with what it stands on is decoration, and
+    /// then so are all the others on it: only the bare letter stays.
     /// </summary>
     private static void Compose(List<Unit> list)
     {
@@ -152,7 +160,8 @@ internal static class Normalizer
                 decorated = letter >= 0;
                 if (decorated)
                 {
-                    units[letter] = units[letter] with { Rune = units[letter].Bare, End = Math.Max(units[letter].End, unit.End) };
+                    units[letter] =
+                        units[letter] with { Rune = units[letter].Bare, End = Math.Max(units[letter].End, unit.End) };
                 }
             }
             else

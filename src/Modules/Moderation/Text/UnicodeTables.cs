@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Rookery.Modules.Moderation.Text;
 
 /// <summary>
-/// What NFKC needs to know of Unicode. The runtime's own normaliser does nothing under invariant globalization, which is
-/// how the server runs, so the tables come along.
+/// What NFKC needs to know of Unicode. The runtime's own normaliser does nothing under invariant globalization, which
+/// is how the server runs, so the tables come along.
 /// </summary>
 internal static class UnicodeTables
 {
