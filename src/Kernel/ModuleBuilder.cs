@@ -125,9 +125,10 @@ public sealed class ModuleBuilder(IModule module, IServiceCollection services, b
     /// <summary>
     /// Has rows deleted when <paramref name="column"/>, a date or moment, is older than <paramref name="keepDays"/>.
     /// </summary>
-    public ModuleBuilder Aged(string table, string column, int keepDays)
+    /// <param name="when">A further condition, in SQL.</param>
+    public ModuleBuilder Aged(string table, string column, int keepDays, string when = "true")
     {
-        services.AddSingleton(new AgedTable(table, column, keepDays));
+        services.AddSingleton(new AgedTable(table, column, keepDays, when));
         return this;
     }
 

@@ -77,7 +77,7 @@ public sealed class SandboxPageTests(TestHost host, Chromium chromium) : IClassF
         var id = (await page.Locator(".message").GetAttributeAsync("id"))![1..];
         var sender = host.Services.GetServices<ISender>().Single(s => s.Name == "sandbox");
         await sender.SendAsync(
-            new DeleteMessage(new ChannelId(Platform.Sandbox, null, channel), id, "Rule 7"), $"delete:{id}", TestContext.Current.CancellationToken);
+            new DeleteMessage(new ChannelId(Platform.Sandbox, null, channel), $"line-{id}", "Rule 7"), $"delete:{id}", TestContext.Current.CancellationToken);
 
         await Expect(page.Locator(".message.deleted s")).ToHaveTextAsync("buy now");
         await Expect(page.Locator(".message.deleted .reason")).ToContainTextAsync("Rule 7");

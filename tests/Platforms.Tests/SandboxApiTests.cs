@@ -34,6 +34,19 @@ public sealed class SandboxApiTests(TestHost host) : IClassFixture<TestHost>
         items[0]!["mention"]!.GetValue<string>().ShouldBe("ada");
     }
 
+    [Fact]
+    public async Task Events_posted_for_a_sandbox_channel_take_no_line_its_id()
+    {
+        var channel = await host.NewChannelAsync();
+        var last = (await host.SayInAsync(channel, "hello"))["message"]!["id"]!.GetValue<long>();
+        for (var id = last + 1; id <= last + 20; id++)
+        {
+            await host.SayAsync("hello", channel: channel, messageId: id.ToString(CultureInfo.InvariantCulture));
+        }
+
+        (await host.SayInAsync(channel, "!ping"))["outcome"]!.GetValue<string>().ShouldBe("replied");
+    }
+
     [Theory]
     [InlineData("", "ada", null, "text")]
     [InlineData(null, "ada", null, "text")]

@@ -30,13 +30,13 @@ public sealed class SandboxSenderTests(TestHost host) : IClassFixture<TestHost>
     public async Task What_the_outbox_holds_is_said_and_deleted()
     {
         var channel = await host.NewChannelAsync();
-        var id = (await host.SayInAsync(channel, "buy now"))["message"]!["id"]!.ToString();
+        var id = (await host.SayInAsync(channel, "buy now"))["message"]!["id"]!.GetValue<long>();
         var (outbox, db) = (host.Get<Outbox>(), host.Get<Database>());
 
         await outbox.AddAsync(
             db.Write, $"say:{channel}", "sandbox", null, $"sandbox:{channel}", Say(channel, "Time for tea."), Ct);
         await outbox.AddAsync(
-            db.Write, $"del:{channel}", "sandbox", null, $"sandbox:{channel}", new DeleteMessage(new ChannelId(Platform.Sandbox, null, channel), id, "Rule 7"), Ct);
+            db.Write, $"del:{channel}", "sandbox", null, $"sandbox:{channel}", new DeleteMessage(new ChannelId(Platform.Sandbox, null, channel), $"line-{id}", "Rule 7"), Ct);
 
         await TestHost.EventuallyAsync(
             async () =>
@@ -118,10 +118,10 @@ public sealed class SandboxSenderTests(TestHost host) : IClassFixture<TestHost>
     public async Task A_deletion_again_keeps_the_first_reason()
     {
         var channel = await host.NewChannelAsync();
-        var id = (await host.SayInAsync(channel, "spam"))["message"]!["id"]!.ToString();
+        var id = (await host.SayInAsync(channel, "spam"))["message"]!["id"]!.GetValue<long>();
         foreach (var reason in new[] { "first", "second" })
         {
-            (await Sender.SendAsync(new DeleteMessage(new ChannelId(Platform.Sandbox, null, channel), id, reason), reason, Ct)).Ok.ShouldBeTrue();
+            (await Sender.SendAsync(new DeleteMessage(new ChannelId(Platform.Sandbox, null, channel), $"line-{id}", reason), reason, Ct)).Ok.ShouldBeTrue();
         }
 
         (await host.Http.SandboxAsync($"channels/{channel}/messages"))["items"]![0]!["deleted_reason"]!.GetValue<string>().ShouldBe("first");

@@ -244,7 +244,7 @@ public sealed class SandboxSocketTests(TestHost host) : IClassFixture<TestHost>
     private async Task DeleteAsync(string channel, string id)
     {
         var sender = host.Services.GetServices<ISender>().Single(s => s.Name == "sandbox");
-        (await sender.SendAsync(new DeleteMessage(new ChannelId(Platform.Sandbox, null, channel), id, "Rule 1"), $"delete:{id}", Ct)).Ok.ShouldBeTrue();
+        (await sender.SendAsync(new DeleteMessage(new ChannelId(Platform.Sandbox, null, channel), $"line-{id}", "Rule 1"), $"delete:{id}", Ct)).Ok.ShouldBeTrue();
     }
 
     private async Task<HttpStatusCode> RefusedAsync(Action<ClientWebSocketOptions> set)

@@ -26,10 +26,10 @@ public sealed class FreshDatabase : IAsyncLifetime
     }
 
     /// <summary>A change feed of a node of its own, which listens to this database until it is stopped.</summary>
-    public async Task<ChangeFeed> ListenAsync()
+    public async Task<ChangeFeed> ListenAsync(Node? node = null)
     {
         var feed = new ChangeFeed(
-            Source, new Node(Guid.NewGuid(), ["test"]), TimeProvider.System, NullLogger<ChangeFeed>.Instance);
+            Source, node ?? new Node(Guid.NewGuid(), ["test"]), TimeProvider.System, NullLogger<ChangeFeed>.Instance);
         await feed.StartAsync(CancellationToken.None);
         await feed.Listening.WaitAsync(TimeSpan.FromSeconds(10));
         return feed;

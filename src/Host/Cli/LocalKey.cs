@@ -22,11 +22,11 @@ internal sealed class LocalKey : IAsyncDisposable
         _owner = $"{Environment.MachineName}:{folder.Path}";
     }
 
-    /// <summary>Revokes what an earlier server of this data folder left behind.</summary>
+    /// <summary>Deletes what an earlier server of this data folder left behind.</summary>
     public static async Task<LocalKey> RenewAsync(IServiceProvider services, DataFolder folder, CancellationToken ct)
     {
         var key = new LocalKey(services.GetRequiredService<ApiKeys>(), folder);
-        await key.RevokeAsync(ct);
+        await key.DeleteAsync(ct);
         return key;
     }
 
@@ -43,13 +43,13 @@ internal sealed class LocalKey : IAsyncDisposable
         await writer.WriteAsync(secret.AsMemory(), ct);
     }
 
-    /// <summary>When the database is gone already, the next start revokes the key.</summary>
+    /// <summary>When the database is gone already, the next start deletes the key.</summary>
     public async ValueTask DisposeAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         try
         {
-            await RevokeAsync(limit.Token);
+            await DeleteAsync(limit.Token);
         }
         catch (Exception e) when (e is StorageUnavailableException or OperationCanceledException)
         {
@@ -57,16 +57,9 @@ internal sealed class LocalKey : IAsyncDisposable
         }
     }
 
-    private async Task RevokeAsync(CancellationToken ct)
+    private async Task DeleteAsync(CancellationToken ct)
     {
-        foreach (var key in await _keys.ListAsync(ct))
-        {
-            if (key.Name == Name && key.CreatedBy == _owner && key.RevokedAt is null)
-            {
-                await _keys.RevokeAsync(key.Id, ct);
-            }
-        }
-
+        await _keys.DeleteAsync(Name, _owner, ct);
         File.Delete(_file);
     }
 }

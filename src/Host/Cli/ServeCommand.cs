@@ -70,9 +70,11 @@ internal static class ServeCommand
     {
         await Server.PrepareAsync(app, ct);
         await using var localKey = await LocalKey.RenewAsync(app.Services, folder, ct);
-        var firstKey = await EnsureAdminKeyAsync(app.Services, ct);
         await localKey.IssueAsync(ct);
         await app.StartAsync(ct);
+
+        // Last of all: a start that fails before it can show the key must not have made it.
+        var firstKey = await EnsureAdminKeyAsync(app.Services, ct);
         var port = new Uri(app.Urls.First()).Port;
         var address =
             $"http://{(options.Listen is "0.0.0.0" or "127.0.0.1" ? "localhost" : options.Listen)}:{port.ToString(CultureInfo.InvariantCulture)}";
@@ -104,7 +106,7 @@ internal static class ServeCommand
             return null;
         }
 
-        return await keys.AnyAsync(ct)
+        return await keys.AnyAdminAsync(ct)
             ? null
             : (await keys.CreateAsync("first admin", [Scopes.Admin], null, 0, null, "first start", ct)).Secret;
     }

@@ -11,7 +11,7 @@ public sealed class EntityDirectory
     private readonly Database _db;
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<ChannelId, Entity> _entities = new();
-    private readonly ConcurrentDictionary<long, Task<Dictionary<(Platform, string), Role>>> _roles = new();
+    private readonly Cached<Dictionary<(Platform, string), Role>> _roles;
     private int _forgotten;
 
     public EntityDirectory(Database db, ChangeFeed feed, TimeProvider clock)
@@ -20,7 +20,7 @@ public sealed class EntityDirectory
         _clock = clock;
         feed.On("entities", Forget);
         feed.On("communities", _ => Forget(""));
-        feed.On("member_roles", ForgetRoles);
+        _roles = new(feed, "member_roles", LoadRolesAsync);
     }
 
     /// <summary>
@@ -38,21 +38,10 @@ public sealed class EntityDirectory
     /// <summary>The higher of the role the platform vouches for and the one the community granted.</summary>
     public ValueTask<Member> MemberAsync(InboundEvent e, Entity entity, CancellationToken ct)
     {
-        var roles = _roles.GetOrAdd(entity.CommunityId, id => LoadRolesAsync(id));
+        var roles = _roles.GetAsync(entity.CommunityId, ct);
         return roles.IsCompletedSuccessfully ? new(Combine(e, roles.Result)) : WaitAsync();
 
-        async ValueTask<Member> WaitAsync()
-        {
-            try
-            {
-                return Combine(e, await roles.WaitAsync(ct));
-            }
-            catch
-            {
-                _roles.TryRemove(KeyValuePair.Create(entity.CommunityId, roles));
-                throw;
-            }
-        }
+        async ValueTask<Member> WaitAsync() => Combine(e, await roles);
     }
 
     internal static Entity Read(Npgsql.NpgsqlDataReader r) => new(
@@ -178,17 +167,5 @@ public sealed class EntityDirectory
     }
 
     /// <inheritdoc cref="Forget"/>
-    internal void ForgetRoles(long community) => _roles.TryRemove(community, out _);
-
-    private void ForgetRoles(string community)
-    {
-        if (long.TryParse(community, System.Globalization.CultureInfo.InvariantCulture, out var id))
-        {
-            ForgetRoles(id);
-        }
-        else
-        {
-            _roles.Clear();
-        }
-    }
+    internal void ForgetRoles(long community) => _roles.Forget(community);
 }

@@ -56,6 +56,11 @@ public sealed partial class Migrator(NpgsqlDataSource source, TimeProvider clock
             await RunAsync(connection, $"select pg_advisory_unlock({LockKey})", CancellationToken.None);
         }
 
+        if (done.Count > 0)
+        {
+            Migrated(done.Count);
+        }
+
         return done;
     }
 
@@ -163,7 +168,10 @@ public sealed partial class Migrator(NpgsqlDataSource source, TimeProvider clock
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Applied migration {File} in {ElapsedMs} ms.")]
+    [LoggerMessage(LogLevel.Information, "The database was migrated: {Files} files.")]
+    private partial void Migrated(int files);
+
+    [LoggerMessage(LogLevel.Debug, "Applied migration {File} in {ElapsedMs} ms.")]
     private partial void Applied(string file, int elapsedMs);
 
     internal sealed record MigrationFile(string Owner, string Version, string Description, string Text)

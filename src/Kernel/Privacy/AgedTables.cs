@@ -8,7 +8,8 @@ namespace Rookery.Kernel.Privacy;
 /// <param name="Table">Schema and name. Code, never input.</param>
 /// <param name="Column">The date or moment that counts; rows without one stay.</param>
 /// <param name="KeepDays">Days kept by default.</param>
-public sealed record AgedTable(string Table, string Column, int KeepDays);
+/// <param name="When">Which old rows go. Code, never input.</param>
+public sealed record AgedTable(string Table, string Column, int KeepDays, string When = "true");
 
 /// <summary>Deletes what is too old, a few rows at a time, so that nobody waits for its locks.</summary>
 internal sealed class AgedTables(
@@ -45,7 +46,11 @@ internal sealed class AgedTables(
         await using var connection = await db.OpenAsync(ct);
 #pragma warning disable CA2100 // Names of tables and columns are code (AgedTable); no input reaches this text.
         await using var command = new NpgsqlCommand(
-            $"delete from {table.Table} where ctid = any(array(select ctid from {table.Table} where {table.Column} < $1 limit {AtOnce}))", connection)
+            $"""
+            delete from {table.Table} where ctid = any(array(
+                select ctid from {table.Table} where {table.Column} < $1 and {table.When} limit {AtOnce}))
+            """,
+            connection)
 #pragma warning restore CA2100
         {
             Parameters = { new NpgsqlParameter<DateTimeOffset> { TypedValue = before } },

@@ -100,7 +100,7 @@ internal sealed class ActorData : IPersonalData
             session,
             $"""
             select to_jsonb(a)::text from kernel.audit_log a
-            where user_id = {key} or strpos(details::text, to_jsonb({key}::text)::text) > 0
+            where user_id = {key} or details::text ~ {Person.JsonPattern(platform, userId)}
                or (strpos(details::text, to_jsonb({userId}::text)::text) > 0
                    and (details ->> 'platform' = {name} or starts_with(details ->> 'entity_id', {name} || ':')))
             union all
@@ -118,9 +118,8 @@ internal sealed class ActorData : IPersonalData
             + await session.ExecuteAsync(
                 $"""
                 update kernel.audit_log
-                set details = replace(details::text, to_jsonb({key}::text)::text,
-                    to_jsonb({Person.Erased}::text)::text)::jsonb
-                where strpos(details::text, to_jsonb({key}::text)::text) > 0
+                set details = regexp_replace(details::text, {Person.JsonPattern(platform, userId)}, {Person.Erased}, 'g')::jsonb
+                where details::text ~ {Person.JsonPattern(platform, userId)}
                 """,
                 ct)
             + await session.ExecuteAsync(

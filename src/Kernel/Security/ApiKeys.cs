@@ -76,8 +76,17 @@ public sealed class ApiKeys : IDisposable
         }
     }
 
-    public Task<bool> AnyAsync(CancellationToken ct) =>
-        _db.Write.ValueAsync<bool>($"select exists (select from kernel.api_keys where revoked_at is null)", ct);
+    /// <summary>Whether anybody holds a key with which everything can be done, other keys too.</summary>
+    public Task<bool> AnyAdminAsync(CancellationToken ct) => _db.Write.ValueAsync<bool>(
+        $"""
+        select exists (
+            select from kernel.api_keys where revoked_at is null and community_id is null and {Scopes.Admin} = any(scopes))
+        """,
+        ct);
+
+    /// <summary>Deletes keys that are of no use to anybody any more.</summary>
+    public Task DeleteAsync(string name, string createdBy, CancellationToken ct) => _db.Write.ExecuteAsync(
+        $"delete from kernel.api_keys where name = {name} and created_by = {createdBy}", ct);
 
     public Task<IReadOnlyList<ApiKey>> ListAsync(CancellationToken ct) => _db.Read.ListAsync(
         $"select {Columns} from kernel.api_keys order by created_at",

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -26,7 +25,7 @@ public sealed class SettingsStore
     private readonly AuditLog _audit;
     private readonly TimeProvider _clock;
     private readonly FrozenDictionary<(string Scope, string Key), Setting> _known;
-    private readonly ConcurrentDictionary<long, Task<FrozenDictionary<(string, string), Stored>>> _cache = new();
+    private readonly Cached<FrozenDictionary<(string, string), Stored>> _stored;
 
     public SettingsStore(
         Database db, AuditLog audit, ChangeFeed feed, IEnumerable<Setting> settings, TimeProvider clock)
@@ -35,7 +34,7 @@ public sealed class SettingsStore
         _audit = audit;
         _clock = clock;
         _known = SystemSettings.All.Concat(settings).ToFrozenDictionary(s => (s.Scope, s.Key));
-        feed.On("settings", Forget);
+        _stored = new(feed, "settings", LoadAsync);
     }
 
     public IEnumerable<Setting> Known =>
@@ -45,13 +44,13 @@ public sealed class SettingsStore
 
     /// <summary>What a community has set, or the default.</summary>
     public async ValueTask<T> GetAsync<T>(Setting<T> setting, long community, CancellationToken ct) =>
-        (await StoredAsync(community, ct)).TryGetValue((setting.Scope, setting.Key), out var stored)
+        (await _stored.GetAsync(community, ct)).TryGetValue((setting.Scope, setting.Key), out var stored)
             ? setting.Read(stored.Value)
             : setting.Default;
 
     public async Task<SettingView> ViewAsync(Setting setting, long community, CancellationToken ct)
     {
-        var stored = (await StoredAsync(community, ct)).GetValueOrDefault((setting.Scope, setting.Key));
+        var stored = (await _stored.GetAsync(community, ct)).GetValueOrDefault((setting.Scope, setting.Key));
         return new SettingView(
             setting.Scope, setting.Key, stored?.Value ?? setting.DefaultJson, setting.ValueType, stored is null, setting.DefaultJson, setting.Allowed, setting.Description, stored?.By, stored?.At);
     }
@@ -72,7 +71,7 @@ public sealed class SettingsStore
         }
 
         await _db.TransactionAsync(t => ApplyAsync(t, setting, community, wanted, by, "updated", ct), ct);
-        Forget(community.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        _stored.Forget(community);
         return null;
     }
 
@@ -96,7 +95,7 @@ public sealed class SettingsStore
         }
 
         await _db.TransactionAsync(t => ApplyAsync(t, setting, change.GuildId, wanted, by, "rollback", ct), ct);
-        Forget(change.GuildId.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        _stored.Forget(change.GuildId);
         return null;
     }
 
@@ -187,26 +186,6 @@ public sealed class SettingsStore
             ct);
     }
 
-    private Task<FrozenDictionary<(string, string), Stored>> StoredAsync(long community, CancellationToken ct)
-    {
-        var cached = _cache.GetOrAdd(community, c => LoadAsync(c));
-        return cached.IsCompletedSuccessfully ? cached : WaitAsync(cached, community, ct);
-    }
-
-    private async Task<FrozenDictionary<(string, string), Stored>> WaitAsync(
-        Task<FrozenDictionary<(string, string), Stored>> load, long community, CancellationToken ct)
-    {
-        try
-        {
-            return await load.WaitAsync(ct);
-        }
-        catch
-        {
-            _cache.TryRemove(KeyValuePair.Create(community, load));
-            throw;
-        }
-    }
-
     private async Task<FrozenDictionary<(string, string), Stored>> LoadAsync(long community)
     {
         var rows = await _db.Write.ListAsync(
@@ -217,18 +196,6 @@ public sealed class SettingsStore
                     new Stored(JsonElement.Parse(r.GetString(2)), r.GetString(3), r.GetFieldValue<DateTimeOffset>(4))),
             CancellationToken.None);
         return rows.ToFrozenDictionary();
-    }
-
-    private void Forget(string community)
-    {
-        if (long.TryParse(community, System.Globalization.CultureInfo.InvariantCulture, out var id))
-        {
-            _cache.TryRemove(id, out _);
-        }
-        else
-        {
-            _cache.Clear();
-        }
     }
 
     private static SettingChange ReadChange(Npgsql.NpgsqlDataReader r) => new(

@@ -7,6 +7,9 @@ namespace Rookery.Modules.Memories;
 
 public sealed class MemoriesModule : IModule
 {
+    private const string Unreferenced =
+        "not is_active and not exists (select from memories.reminders r where r.memory_id = memories.id)";
+
     public string Name => "memories";
 
     public void Add(ModuleBuilder module) => module
@@ -32,6 +35,8 @@ public sealed class MemoriesModule : IModule
             RateLimit = MemoriesCommand.CallsPerMinute,
         })
         .Timer<SendReminder>()
+        .Aged("memories.reminders", "coalesce(cancelled_at, sent_at)", 90, "(is_sent or cancelled_at is not null)")
+        .Aged("memories.memories", "updated_at", 30, Unreferenced)
         .PersonalData<MemoryPersonalData>()
         .PersonalData<CategoryPersonalData>()
         .PersonalData<ReactionPersonalData>()

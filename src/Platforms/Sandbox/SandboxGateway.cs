@@ -1,4 +1,3 @@
-using System.Globalization;
 using Rookery.Kernel.Chat;
 
 namespace Rookery.Platforms.Sandbox;
@@ -27,7 +26,7 @@ internal sealed class SandboxGateway(SandboxStore store, IEventTransport transpo
                 UserId = line.AuthorId,
                 UserName = line.AuthorName,
                 UserRole = line.AuthorRole,
-                MessageId = line.Id.ToString(CultureInfo.InvariantCulture),
+                MessageId = LineId.Of(line.Id),
                 Text = line.Body,
                 OccurredAt = line.CreatedAt,
                 ReplyPath = ReplyPath.Sender,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Rookery.Kernel.Delivery;
 using Rookery.Kernel.Web;
 
@@ -19,10 +18,10 @@ internal sealed class SandboxSender(SandboxStore store) : ISender
                 var r = message.Response;
                 var body = r.ChatMessage ?? r.TickerText ?? r.MediaUrl ?? "";
                 return Checks.Storable(body)
-                    ? new Sent((await store.AddReplyAsync(message, body, idempotencyKey, ct)).ToString(CultureInfo.InvariantCulture))
+                    ? new Sent(LineId.Of(await store.AddReplyAsync(message, body, idempotencyKey, ct)))
                     : Sent.Failed("The text contains U+0000 or half of a surrogate pair, which cannot be stored.");
             case DeleteMessage delete:
-                return long.TryParse(delete.MessageId, CultureInfo.InvariantCulture, out var id)
+                return LineId.TryParse(delete.MessageId, out var id)
                     && await store.DeleteAsync(delete.Channel.Channel, id, delete.Reason, ct)
                     ? new Sent(delete.MessageId)
                     : Sent.Failed($"There is no message {delete.MessageId} in {delete.Channel}.");

@@ -78,9 +78,7 @@ internal sealed class SandboxStore(Database db, TimeProvider clock)
         var now = clock.GetUtcNow();
         var channel = message.Channel.Channel;
         var response = JsonSerializer.Serialize(message.Response, KernelJson.Default.ModuleResponse);
-        long? replyTo = long.TryParse(message.ReplyTo, System.Globalization.CultureInfo.InvariantCulture, out var id)
-            ? id
-            : null;
+        long? replyTo = LineId.TryParse(message.ReplyTo, out var id) ? id : null;
         var made = await db.Write.ListAsync(
             $"""
             with channel as (

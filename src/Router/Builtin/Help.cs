@@ -15,7 +15,7 @@ internal sealed class Help(CommandTable commands, PermissionTable permissions) :
         {
             var name = wanted.TrimStart('!', '#');
             var command = commands.Find(wanted.StartsWith('#') ? '#' : '!', name);
-            return command is null || !await MayUseAsync(command, call.Entity, call.Member)
+            return command is null || !await MayUseAsync(command, call.Entity, call.Member, ct)
                 ? Reply.Refuse($"There is no command {wanted} here. !help lists what there is.")
                 : Reply.Text(Explain(command));
         }
@@ -23,7 +23,7 @@ internal sealed class Help(CommandTable commands, PermissionTable permissions) :
         var lines = new StringBuilder("Commands here:");
         foreach (var command in commands.All.Where(c => c.IsTyped).OrderBy(c => c.Name, StringComparer.Ordinal))
         {
-            if (await MayUseAsync(command, call.Entity, call.Member))
+            if (await MayUseAsync(command, call.Entity, call.Member, ct))
             {
                 lines.Append('\n').Append(command).Append(" – ").Append(command.Description);
             }
@@ -32,9 +32,9 @@ internal sealed class Help(CommandTable commands, PermissionTable permissions) :
         return Reply.Text(lines.Append("\nMore about one: !help <command>").ToString());
     }
 
-    private async ValueTask<bool> MayUseAsync(Command command, Entity entity, Member member)
+    private async ValueTask<bool> MayUseAsync(Command command, Entity entity, Member member, CancellationToken ct)
     {
-        var permission = await permissions.FindAsync(command, entity);
+        var permission = await permissions.FindAsync(command, entity, ct);
         return PermissionTable.IsEnabled(command, permission) && PermissionTable.Allows(command, permission, member);
     }
 

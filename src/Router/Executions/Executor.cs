@@ -24,7 +24,7 @@ internal sealed class Executor(
     public async Task RunAsync(
         EventContext context, Command command, string trigger, string argumentText, CancellationToken ct)
     {
-        var permission = await permissions.FindAsync(command, context.Entity);
+        var permission = await permissions.FindAsync(command, context.Entity, ct);
         if (!PermissionTable.IsEnabled(command, permission))
         {
             // Off in this channel: other bots share the prefix, so nobody is told. An event trigger that is off leaves

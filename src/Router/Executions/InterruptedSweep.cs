@@ -25,10 +25,7 @@ internal sealed partial class InterruptedSweep(Database db, Node self, TimeProvi
     internal Task<long> SweepAsync(CancellationToken ct) => db.Write.ValueAsync<long>(
         $"""
         with alive as materialized (
-            select n.node_id from kernel.nodes n
-            join pg_locks l on l.locktype = 'advisory' and l.objsubid = 1 and l.granted
-                and l.database = (select oid from pg_database where datname = current_database())
-                and ((l.classid::bigint << 32) | l.objid::bigint) = n.lock_key
+            {Node.Alive}
             union select {self.Id}),
         done as (
             update router.command_executions

@@ -99,7 +99,7 @@ internal static class PermissionEndpoints
     private static Results<Ok<PermissionView>, ProblemHttpResult> Changed(
         Entity entity, long command, PermissionView? view, PermissionTable table)
     {
-        table.Forget(entity.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        table.Forget(entity);
         return view is null ? NoCommand(command) : TypedResults.Ok(view);
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text.Json;
 using Rookery.Kernel.Chat;
@@ -18,50 +17,24 @@ internal sealed class PermissionTable
 {
     public static readonly JsonElement NoConfig = JsonElement.Parse("{}");
 
-    private readonly Database _db;
-    private readonly ConcurrentDictionary<long, Task<FrozenDictionary<long, Permission>>> _byEntity = new();
+    private readonly Cached<FrozenDictionary<long, Permission>> _byEntity;
 
-    public PermissionTable(Database db, ChangeFeed feed)
-    {
-        _db = db;
-        feed.On("command_permissions", Forget);
-    }
+    public PermissionTable(Database db, ChangeFeed feed) =>
+        _byEntity = new(feed, "command_permissions", entity => LoadAsync(entity, db));
 
     /// <summary>
     /// What the channel says about the command; null when it says nothing and the default policy holds.
     /// </summary>
-    public async ValueTask<Permission?> FindAsync(Command command, Entity entity)
-    {
-        var load = _byEntity.GetOrAdd(entity.Id, static (id, db) => LoadAsync(id, db), _db);
-        try
-        {
-            return (load.IsCompletedSuccessfully ? load.Result : await load).GetValueOrDefault(command.Id);
-        }
-        catch
-        {
-            _byEntity.TryRemove(KeyValuePair.Create(entity.Id, load));
-            throw;
-        }
-    }
+    public async ValueTask<Permission?> FindAsync(Command command, Entity entity, CancellationToken ct) =>
+        (await _byEntity.GetAsync(entity.Id, ct)).GetValueOrDefault(command.Id);
+
+    public void Forget(Entity entity) => _byEntity.Forget(entity.Id);
 
     public static bool IsEnabled(Command command, Permission? permission) =>
         permission?.IsEnabled ?? command.OnByDefault;
 
     public static bool Allows(Command command, Permission? permission, Member member) =>
         (permission?.Rules ?? Nobody).Allows(member, command.MinRole);
-
-    /// <param name="entity">The entity's number; anything else forgets all.</param>
-    public void Forget(string entity)
-    {
-        if (long.TryParse(entity, System.Globalization.CultureInfo.InvariantCulture, out var id))
-        {
-            _byEntity.TryRemove(id, out _);
-        }
-        else
-        {
-            _byEntity.Clear();
-        }
-    }
 
     private static PermissionRules Nobody { get; } = new();
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Security;
@@ -8,47 +7,15 @@ namespace Rookery.Router.Remote;
 /// <summary>
 /// The secrets of commands, opened, in memory from their first use on and forgotten when they change.
 /// </summary>
-internal sealed class CommandSecrets
+internal sealed class CommandSecrets(Secrets secrets, ChangeFeed feed)
 {
-    private readonly Secrets _secrets;
-    private readonly ConcurrentDictionary<long, Task<string?>> _known = new();
-
-    public CommandSecrets(Secrets secrets, ChangeFeed feed)
-    {
-        _secrets = secrets;
-        feed.On("secrets", Forget);
-    }
+    private readonly Cached<string?> _known =
+        new(feed, "secrets", command => secrets.FindAsync(PlaceOf(command), CancellationToken.None));
 
     /// <summary>Where a command's secret lies.</summary>
     public static SecretPlace PlaceOf(long command) =>
         new("router.commands", command.ToString(CultureInfo.InvariantCulture), "secret");
 
     /// <returns>Null when the command has none.</returns>
-    public async ValueTask<string?> FindAsync(long command)
-    {
-        // What is kept is the reading, not its result: one that began before a change is thrown away with it.
-        var reading = _known.GetOrAdd(
-            command, static (id, secrets) => secrets.FindAsync(PlaceOf(id), CancellationToken.None), _secrets);
-        try
-        {
-            return await reading;
-        }
-        catch
-        {
-            _known.TryRemove(KeyValuePair.Create(command, reading));
-            throw;
-        }
-    }
-
-    private void Forget(string rowKey)
-    {
-        if (long.TryParse(rowKey, CultureInfo.InvariantCulture, out var command))
-        {
-            _known.TryRemove(command, out _);
-        }
-        else
-        {
-            _known.Clear();
-        }
-    }
+    public ValueTask<string?> FindAsync(long command, CancellationToken ct) => _known.GetAsync(command, ct);
 }

@@ -34,7 +34,7 @@ internal sealed partial class RemoteCaller(
         var payload = RemotePayload.Of(context, execution, permission);
         var json = JsonSerializer.Serialize(payload, RouterJson.Default.RemotePayload);
         execution.RequestPayload = json;
-        var secret = await secrets.FindAsync(command.Id);
+        var secret = await secrets.FindAsync(command.Id, ct);
         if (command.AuthRequired && secret is null)
         {
             Fail(

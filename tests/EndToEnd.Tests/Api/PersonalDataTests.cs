@@ -21,7 +21,7 @@ public sealed class PersonalDataTests(TestHost host)
         var data = export["data"]!.AsObject();
         data["router.command_executions"]!.AsArray().Count.ShouldBe(2);
         data["router.command_executions"]![0]!.Text("message_content").ShouldBe("!ping my secret");
-        foreach (var table in new[] { "kernel.member_roles", "kernel.ownership", "kernel.outbox", "kernel.administration", "router.command_permissions", "router.rate_limits" })
+        foreach (var table in new[] { "kernel.member_roles", "kernel.ownership", "kernel.outbox", "kernel.administration", "kernel.settings", "router.command_permissions", "router.rate_limits" })
         {
             data[table]!.AsArray().ShouldNotBeEmpty(table);
         }
@@ -76,6 +76,14 @@ public sealed class PersonalDataTests(TestHost host)
             new JsonObject { ["role"] = "vip", ["user_name"] = user });
         await host.Http.CallAsync(
             "PATCH", $"/api/v1/communities/{community}", new JsonObject { ["owner"] = $"sandbox:{user}" });
+        foreach (var list in new[] { $"sandbox:{user}x, sandbox:{user};discord:7", $"sandbox:{user}" })
+        {
+            await host.Http.CallAsync(
+                "PUT",
+                $"/api/v1/settings/memories/contributors?community_id={community}",
+                new JsonObject { ["value"] = list.Replace($"{user}x", "bea", StringComparison.Ordinal) });
+        }
+
         var (db, ct) = (host.Get<Database>(), TestContext.Current.CancellationToken);
         var message = new SendMessage(
             new ChannelId(Platform.Sandbox, null, channel),

@@ -71,7 +71,7 @@ public sealed class RetentionTests(FreshDatabase database) : IClassFixture<Fresh
     [Fact]
     public async Task Each_community_says_how_long_its_acts_are_kept()
     {
-        var feed = await database.ListenAsync();
+        var feed = await database.ListenAsync(database.Node);
         var audit = new AuditLog(database.Db, _clock);
         var settings = new SettingsStore(database.Db, audit, feed, [], _clock);
         await settings.SetAsync(
@@ -112,6 +112,71 @@ public sealed class RetentionTests(FreshDatabase database) : IClassFixture<Fresh
         var left = await database.Db.Write.ListAsync(
             $"select idempotency_key from kernel.outbox order by 1", r => r.GetString(0), Ct);
         left.ShouldBe(["fresh", "waits"]);
+    }
+
+    [Fact]
+    public async Task Nodes_that_are_gone_are_forgotten_and_living_ones_never()
+    {
+        var feed = await database.ListenAsync(database.Node);
+        await database.Db.Write.ExecuteAsync(
+            $"""
+            insert into kernel.nodes (node_id, lock_key, host, roles, last_seen)
+            values ({Guid.NewGuid()}, 1, 'gone', {Array.Empty<string>()}, {_clock.GetUtcNow().AddDays(-8)}),
+                ({Guid.NewGuid()}, 2, 'just gone', {Array.Empty<string>()}, {_clock.GetUtcNow().AddDays(-6)})
+            """,
+            Ct);
+        await database.Db.Write.ExecuteAsync(
+            $"update kernel.nodes set last_seen = {_clock.GetUtcNow().AddDays(-90)} where node_id = {database.Node.Id}", Ct);
+
+        (await new NodeRetention(database.Db, _clock).SweepAsync(Ct)).ShouldBe(1);
+
+        (await CountAsync($"select count(*) from kernel.nodes where host = 'just gone' or node_id = {database.Node.Id}"))
+            .ShouldBe(2);
+        await feed.StopAsync(Ct);
+    }
+
+    [Fact]
+    public async Task Only_rows_that_meet_the_further_condition_go()
+    {
+        var old = _clock.GetUtcNow().AddDays(-40);
+        await database.Db.Write.ExecuteAsync(
+            $$"""
+            insert into kernel.timers (id, kind, key, due_at, next_try_at, failed_at)
+            values ({{Guid.NewGuid()}}, 'x', 'failed', {{old}}, {{old}}, {{old}}), ({{Guid.NewGuid()}}, 'x', 'waits', {{old}}, {{old}}, null);
+            """,
+            Ct);
+        await database.Db.Write.ExecuteAsync(
+            $"""
+            insert into memories.memories (community_id, memory_type, title, content, updated_at, is_active)
+            values (1, 'note', 'deleted', 'x', {old}, false), (1, 'note', 'kept', 'x', {old}, true),
+                (1, 'note', 'reminded of', 'x', {old}, false)
+            """,
+            Ct);
+        await database.Db.Write.ExecuteAsync(
+            $"""
+            insert into memories.reminders (memory_id, community_id, entity_id, platform, user_id, user_name, reminder_text,
+                remind_at, zone, cancelled_at)
+            select id, 1, 'sandbox:c', 'sandbox', 'ada', 'Ada', 'waits', {old}, 'UTC', null
+            from memories.memories where title = 'reminded of'
+            union all select null, 1, 'sandbox:c', 'sandbox', 'ada', 'Ada', 'cancelled', {old}, 'UTC', {old.AddDays(-60)}
+            """,
+            Ct);
+        await using var host = new TestHost { ConnectionString = database.ConnectionString };
+        await host.InitializeAsync();
+        var aged = new AgedTables(
+            database.Db, host.Get<AgedTables>().All, Options.Create(new RetentionOptions()), _clock);
+
+        foreach (var table in aged.All)
+        {
+            await aged.SweepAsync(table, Ct);
+        }
+
+        (await CountAsync($"select count(*) from kernel.timers where key = 'waits'")).ShouldBe(1);
+        (await CountAsync($"select count(*) from kernel.timers where key = 'failed'")).ShouldBe(0);
+        (await CountAsync($"select count(*) from memories.memories where title in ('kept', 'reminded of')")).ShouldBe(2);
+        (await CountAsync($"select count(*) from memories.memories where title = 'deleted'")).ShouldBe(0);
+        (await CountAsync($"select count(*) from memories.reminders where reminder_text = 'waits'")).ShouldBe(1);
+        (await CountAsync($"select count(*) from memories.reminders where reminder_text = 'cancelled'")).ShouldBe(0);
     }
 
     [Theory]

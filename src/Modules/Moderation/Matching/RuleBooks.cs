@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Rookery.Kernel.Data;
 using Rookery.Modules.Moderation.Rules;
@@ -14,54 +12,28 @@ internal sealed partial class RuleBooks
 
     private readonly RuleStore _store;
     private readonly ILogger<RuleBooks> _log;
-
-    /// <summary>Lazy, so that a load begins only once it can be forgotten: no change falls between the two.</summary>
-    private readonly ConcurrentDictionary<long, Lazy<Task<RuleBook>>> _books = new();
+    private readonly Cached<RuleBook> _books;
 
     public RuleBooks(RuleStore store, ChangeFeed feed, ILogger<RuleBooks> log)
     {
         _store = store;
         _log = log;
-        feed.On("stringmatch", Forget);
+        _books = new(feed, "stringmatch", LoadAsync);
     }
 
     /// <summary>What holds in a channel. Completes without a wait once the community's rules are in memory.</summary>
     public ValueTask<ActiveRules> ForAsync(string entityId, long community, CancellationToken ct)
     {
-        var global = BookAsync(Global);
-        var own = BookAsync(community);
+        var global = _books.GetAsync(Global, ct);
+        var own = _books.GetAsync(community, ct);
         return global.IsCompletedSuccessfully && own.IsCompletedSuccessfully
             ? new(new ActiveRules(global.Result, own.Result, entityId))
             : WaitAsync();
 
-        async ValueTask<ActiveRules> WaitAsync() => new(await global.WaitAsync(ct), await own.WaitAsync(ct), entityId);
+        async ValueTask<ActiveRules> WaitAsync() => new(await global, await own, entityId);
     }
 
-    public void Forget(long? community) => _books.TryRemove(community ?? Global, out _);
-
-    private void Forget(string community)
-    {
-        if (long.TryParse(community, CultureInfo.InvariantCulture, out var id))
-        {
-            Forget(id);
-        }
-        else
-        {
-            _books.Clear();
-        }
-    }
-
-    /// <summary>A load that failed is not kept, so the next message tries again.</summary>
-    private Task<RuleBook> BookAsync(long community)
-    {
-        var book = _books.GetOrAdd(community, static (id, books) => new(() => books.LoadAsync(id)), this);
-        if (book.Value.IsFaulted)
-        {
-            _books.TryRemove(KeyValuePair.Create(community, book));
-        }
-
-        return book.Value;
-    }
+    public void Forget(long? community) => _books.Forget(community ?? Global);
 
     private async Task<RuleBook> LoadAsync(long community)
     {
