@@ -17,25 +17,30 @@ internal static class RouterBench
     private const int Users = 5000;
     private const int Literals = 10_000;
     private const int Regexes = 100;
+    private const int Many = 1024;
 
     private static readonly Option<int> Seconds =
         new("--seconds") { DefaultValueFactory = _ => 8, Description = "Length of each stretch." };
     private static readonly Option<int> Connections = new("--connections") { DefaultValueFactory = _ => 64 };
     private static readonly Option<int> Rounds = new("--rounds") { DefaultValueFactory = _ => 3 };
     private static readonly Option<string[]> Only =
-        new("--only") { Description = "commands, plain, effectful", AllowMultipleArgumentsPerToken = true };
+        new("--only") { Description = "commands, effectful, plain, inprocess", AllowMultipleArgumentsPerToken = true };
 
     public static Command Make()
     {
         var command =
             new Command("router", "Durable commands and plain messages a second, beside pgbench.") { Seconds, Connections, Rounds, Only };
         command.SetAction(async (parsed, ct) => await RunAsync(
-            TimeSpan.FromSeconds(parsed.GetValue(Seconds)), parsed.GetValue(Connections), parsed.GetValue(Rounds), parsed.GetValue(Only) ?? [], ct));
+            new Plan(
+                TimeSpan.FromSeconds(parsed.GetValue(Seconds)),
+                parsed.GetValue(Connections),
+                parsed.GetValue(Rounds),
+                parsed.GetValue(Only) ?? []),
+            ct));
         return command;
     }
 
-    private static async Task RunAsync(
-        TimeSpan length, int connections, int rounds, string[] only, CancellationToken ct)
+    private static async Task RunAsync(Plan plan, CancellationToken ct)
     {
         var folder = Path.Combine(Repository.Root, "artifacts", "bench");
         Directory.CreateDirectory(folder);
@@ -43,72 +48,83 @@ internal static class RouterBench
         try
         {
             var database = await BenchDatabase.FreshAsync(postgres.ConnectionString, "bench", ct);
-            using var server = await ServerProcess.StartAsync(ServerProcess.Release, folder, database, ct);
-            Report("idle", new { rss_mib = server.RssMiB, startup_seconds = server.Startup.TotalSeconds });
-            if (Wanted("plain"))
-            {
-                await AddRulesAsync(database, ct);
-            }
-
-            var ping = Requests(i => "!ping", withId: true);
-            var help = Requests(i => "!help ping", withId: true);
             var lines = Messages.Lines().Where(l => l[0] is not ('!' or '#')).ToList();
-            var plain = Requests(i => lines[i % lines.Count], withId: true);
-
-            // Every channel once, so that what is measured is the running state and not the first sight of a thousand
-            // channels.
-            await LoadRun.RunAsync(server, connections, ping, TimeSpan.FromSeconds(4));
-            for (var round = 1; round <= rounds; round++)
-            {
-                var reference = Wanted("commands") || Wanted("effectful")
-                    ? await PgBench.RunAsync(database, connections, length, ct)
-                    : null;
-                if (Wanted("commands"))
-                {
-                    await StretchAsync("commands", ping, reference);
-                }
-
-                if (Wanted("effectful"))
-                {
-                    await StretchAsync("commands, pending row first", help, reference);
-                }
-
-                if (Wanted("plain"))
-                {
-                    await StretchAsync("plain messages", plain, null);
-                }
-
-                async Task StretchAsync(string what, IReadOnlyList<byte[]> requests, double? pgbench)
-                {
-                    var r = await LoadRun.RunAsync(server, connections, requests, length);
-                    Report(what, new
-                    {
-                        round,
-                        per_second = Math.Round(r.PerSecond),
-                        p50_ms = r.P50Ms,
-                        p95_ms = r.P95Ms,
-                        p99_ms = r.P99Ms,
-                        cpu_us_per_message = r.Cpu.Server,
-                        database_cpu_us = r.Cpu.Database,
-                        load_cpu_us = r.Cpu.Load,
-                        failures = r.Failures,
-                        pgbench_tps = pgbench is { } tps ? Math.Round(tps) : (double?)null,
-                        ratio_to_pgbench = r.PerSecond / pgbench,
-                        rss_mib = server.RssMiB,
-                    });
-                }
-            }
+            await OverHttpAsync(plan, database, folder, lines, ct);
+            await InProcessAsync(plan, database, folder, lines, ct);
         }
         finally
         {
             await postgres.StopAsync(CancellationToken.None);
         }
-
-        bool Wanted(string what) => only.Length == 0 || only.Contains(what, StringComparer.Ordinal);
     }
 
-    private static List<byte[]> Requests(Func<int, string> text, bool withId) =>
-        [.. Enumerable.Range(0, 20_000).Select(i => Messages.Request(ServerProcess.Key, text(i), i % Channels, i % Users, withId ? LoadRun.IdMark : null))];
+    private static async Task OverHttpAsync(
+        Plan plan, string database, string folder, List<string> lines, CancellationToken ct)
+    {
+        using var server = await ServerProcess.StartAsync(ServerProcess.Release, folder, database, ct);
+        Report("idle", new { rss_mib = server.RssMiB, startup_seconds = server.Startup.TotalSeconds });
+        await AddRulesAsync(database, ct);
+        var kinds = new (string What, string Option, List<byte[]> Requests, bool IsDurable)[]
+        {
+            ("commands", "commands", Requests(_ => "!ping"), true),
+            ("commands, pending row first", "effectful", Requests(_ => "!help ping"), true),
+            ("plain messages", "plain", Requests(i => lines[i % lines.Count]), false),
+        };
+
+        // Every channel once, so that what is measured is the running state and not the first sight of a thousand channels.
+        await LoadRun.RunAsync(server, plan.Connections, kinds[0].Requests, TimeSpan.FromSeconds(4));
+        for (var round = 1; round <= plan.Rounds; round++)
+        {
+            var reference = await PgBench.RunAsync(database, plan.Connections, plan.Length, ct);
+            foreach (var kind in kinds.Where(k => plan.Wants(k.Option)))
+            {
+                var r = await LoadRun.RunAsync(server, plan.Connections, kind.Requests, plan.Length);
+                var beside = kind.IsDurable ? reference : null;
+                Report(kind.What, new
+                {
+                    round,
+                    per_second = Math.Round(r.PerSecond),
+                    p50_ms = r.P50Ms,
+                    p95_ms = r.P95Ms,
+                    p99_ms = r.P99Ms,
+                    cpu_us_per_message = r.Cpu.Server,
+                    database_cpu_us = r.Cpu.Database,
+                    load_cpu_us = r.Cpu.Load,
+                    failures = r.Failures,
+                    pgbench_tps = beside is { } tps ? Math.Round(tps) : (double?)null,
+                    ratio_to_pgbench = r.PerSecond / beside,
+                    rss_mib = server.RssMiB,
+                });
+            }
+        }
+    }
+
+    private static async Task InProcessAsync(
+        Plan plan, string database, string folder, List<string> lines, CancellationToken ct)
+    {
+        if (!plan.Wants("inprocess"))
+        {
+            return;
+        }
+
+        await using var server = await InProcess.StartAsync(database, folder, ct);
+        foreach (var (what, atOnce, text) in new (string, int, Func<int, string>)[]
+        {
+            ("commands, in process", plan.Connections, _ => "!ping"),
+            ("commands, in process", Many, _ => "!ping"),
+            ("plain messages, in process", plan.Connections, i => lines[i % lines.Count]),
+        })
+        {
+            await server.EventsAsync(text, Channels, Users, atOnce, TimeSpan.FromSeconds(3));
+            var rate = await server.EventsAsync(text, Channels, Users, atOnce, plan.Length);
+            Report(what, new { at_once = atOnce, per_second = Math.Round(rate) });
+        }
+
+        Report("moderation alone", new { rules = Literals + Regexes, us_per_message = await server.ScreenAsync(lines) });
+    }
+
+    private static List<byte[]> Requests(Func<int, string> text) =>
+        [.. Enumerable.Range(0, 20_000).Select(i => Messages.Request(ServerProcess.Key, text(i), i % Channels, i % Users, LoadRun.IdMark))];
 
     /// <summary>
     /// Global rules that real chat hardly ever meets, so that every message is searched for all of them.
@@ -133,5 +149,10 @@ internal static class RouterBench
         json.Insert(0, "bench", what);
         json.Insert(1, "commit", Repository.Commit);
         Console.WriteLine(json.ToJsonString());
+    }
+
+    private sealed record Plan(TimeSpan Length, int Connections, int Rounds, string[] Only)
+    {
+        public bool Wants(string what) => Only.Length == 0 || Only.Contains(what, StringComparer.Ordinal);
     }
 }
