@@ -72,7 +72,7 @@ internal static class RouterBench
         };
 
         // Every channel once, so that what is measured is the running state and not the first sight of a thousand channels.
-        await LoadRun.RunAsync(server, plan.Connections, kinds[0].Requests, TimeSpan.FromSeconds(4));
+        await LoadRun.RunAsync(server, plan.Connections, kinds[0].Requests, TimeSpan.FromSeconds(8));
         for (var round = 1; round <= plan.Rounds; round++)
         {
             var reference = await PgBench.RunAsync(database, plan.Connections, plan.Length, ct);
