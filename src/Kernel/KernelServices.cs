@@ -32,6 +32,7 @@ public static class KernelServices
         services.AddSingleton<ChangeFeed>();
         services.AddHostedService(p => p.GetRequiredService<ChangeFeed>());
         services.AddSingleton<Inbox>();
+        services.AddSingleton<Intake>();
         services.AddSingleton<Outbox>();
         services.AddSingleton<Timers>();
         services.AddSingleton<AuditLog>();
@@ -59,6 +60,7 @@ public static class KernelServices
             services.AddHostedService<TimerRunner>();
             services.AddSingleton<RetentionJob>();
             services.AddHostedService<JobRunner<RetentionJob>>();
+            services.AddHostedService<JobRunner<Intake>>();
         }
 
         return services;

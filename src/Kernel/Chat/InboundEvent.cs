@@ -27,8 +27,16 @@ public sealed record InboundEvent
 
     public required DateTimeOffset OccurredAt { get; init; }
 
+    /// <summary>What happened, for an event that is no talk.</summary>
+    public Fact? Fact { get; init; }
+
     /// <summary>What else the platform told, as it told it.</summary>
     public JsonElement? Payload { get; init; }
+
+    /// <summary>
+    /// Where an answer belongs, for the platform's sender alone: a thread, or the token of an interaction. Null: the channel.
+    /// </summary>
+    public string? ReplyHandle { get; init; }
 
     /// <summary>Who brings the answer to the channel.</summary>
     public ReplyPath ReplyPath { get; init; }

@@ -30,17 +30,30 @@ public sealed record Sent(string? PlatformMessageId, string? Error = null, TimeS
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(SendMessage), "send_message")]
 [JsonDerivedType(typeof(DeleteMessage), "delete_message")]
+[JsonDerivedType(typeof(RestrictMember), "restrict_member")]
 [JsonDerivedType(typeof(CallWebhook), "call_webhook")]
 public abstract record OutboundAction;
 
 /// <summary>Says something in a channel.</summary>
 /// <param name="MentionUserId">Whom to address, in the platform's own way.</param>
 /// <param name="ReplyTo">The platform id of the message this answers.</param>
+/// <param name="ReplyHandle">As it came with the event: see <see cref="InboundEvent.ReplyHandle"/>.</param>
 public sealed record SendMessage(
-    ChannelId Channel, ModuleResponse Response, string? MentionUserId = null, string? MentionName = null, string? ReplyTo = null) : OutboundAction;
+    ChannelId Channel,
+    ModuleResponse Response,
+    string? MentionUserId = null,
+    string? MentionName = null,
+    string? ReplyTo = null,
+    string? ReplyHandle = null) : OutboundAction;
 
 /// <summary>Removes somebody's message.</summary>
 public sealed record DeleteMessage(ChannelId Channel, string MessageId, string Reason) : OutboundAction;
+
+/// <summary>Keeps somebody from talking or staying.</summary>
+/// <param name="Kind">ban, timeout or kick.</param>
+/// <param name="For">How long a timeout lasts; null for the others.</param>
+public sealed record RestrictMember(
+    ChannelId Channel, string UserId, string Kind, TimeSpan? For, string Reason) : OutboundAction;
 
 /// <summary>Posts JSON to a URL, through the guarded client.</summary>
 public sealed record CallWebhook(Uri Url, string Body, IReadOnlyDictionary<string, string> Headers) : OutboundAction;

@@ -38,6 +38,15 @@ public sealed class GuardedHttp : IDisposable
         });
     }
 
+    /// <summary>A client for addresses from the operator's own configuration, which may be private ones.</summary>
+    public static GuardedHttp Trusting(IEnumerable<Uri> addresses, TimeProvider clock) => new(
+        Microsoft.Extensions.Options.Options.Create(new GuardedHttpOptions
+        {
+            AllowedPrivateHosts = [.. addresses.Select(a => $"{a.Host}:{a.Port.ToString(CultureInfo.InvariantCulture)}")],
+            MaxResponseBytes = 16 * 1024 * 1024,
+        }),
+        clock);
+
     /// <summary>Says what is wrong with a URL as far as it can be told without calling it.</summary>
     /// <returns>Null when nothing is; else a sentence without its subject, for <see cref="Checks"/>.</returns>
     public string? CheckUrl(string? url) =>

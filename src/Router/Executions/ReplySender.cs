@@ -30,7 +30,7 @@ internal sealed class ReplySender(IEnumerable<ISender> senders, TimeProvider clo
             }
 
             var message = new SendMessage(
-                e.Channel, responses[i], context.Member.UserId, context.Member.Name, e.MessageId);
+                e.Channel, responses[i], context.Member.UserId, context.Member.Name, e.MessageId, e.ReplyHandle);
             outcome = await SendAsync(message, $"reply:{key:N}:{i}", ct);
         }
 
