@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Rookery.Kernel.Web;
 
 namespace Rookery.Kernel.Chat;
 
@@ -63,12 +64,21 @@ public sealed record Redeemed(string RedemptionId, string RewardId, string Rewar
 public sealed record HypeTrainMoved(string Stage, int Level, int Total) : Fact;
 
 /// <summary>Somebody may not talk or not stay.</summary>
-/// <param name="Kind">ban, timeout, kick or warn.</param>
 /// <param name="Until">When it ends by itself; null: never, or at once for a kick.</param>
 /// <param name="ById">The moderator's user id, where the platform tells.</param>
-public sealed record Restricted(string Kind, DateTimeOffset? Until, string? Reason, string? ById) : Fact;
+public sealed record Restricted(Restriction Restriction, DateTimeOffset? Until, string? Reason, string? ById) : Fact;
 
-public sealed record Pardoned(string Kind, string? ById) : Fact;
+/// <summary>A ban or timeout was taken back.</summary>
+public sealed record Pardoned(Restriction Restriction, string? ById) : Fact;
+
+[JsonConverter(typeof(SnakeCase<Restriction>))]
+public enum Restriction
+{
+    Warn,
+    Timeout,
+    Kick,
+    Ban,
+}
 
 public sealed record RoleChanged(Role Role, bool Granted) : Fact;
 

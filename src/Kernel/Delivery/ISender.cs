@@ -50,10 +50,9 @@ public sealed record SendMessage(
 public sealed record DeleteMessage(ChannelId Channel, string MessageId, string Reason) : OutboundAction;
 
 /// <summary>Keeps somebody from talking or staying.</summary>
-/// <param name="Kind">ban, timeout or kick.</param>
 /// <param name="For">How long a timeout lasts; null for the others.</param>
 public sealed record RestrictMember(
-    ChannelId Channel, string UserId, string Kind, TimeSpan? For, string Reason) : OutboundAction;
+    ChannelId Channel, string UserId, Restriction Restriction, TimeSpan? For, string Reason) : OutboundAction;
 
 /// <summary>Posts JSON to a URL, through the guarded client.</summary>
 public sealed record CallWebhook(Uri Url, string Body, IReadOnlyDictionary<string, string> Headers) : OutboundAction;
