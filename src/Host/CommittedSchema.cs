@@ -49,7 +49,7 @@ internal static partial class CommittedSchema
             throw new InvalidOperationException(
                 $"The database does not have the structure this build was made for (- expected, + found):\n{shown}\n" +
                 "Undo what was changed by hand or restore the backup; or start with --Schema:AllowDrift=true to go on as it is. " +
-                "After adding a migration: rookery schema verify --write src/Host/schema.txt");
+                "After adding a migration: ./run schema verify --write src/Host/schema.txt");
         }
 
         Drifted(log, shown);

@@ -1,6 +1,7 @@
 using Rookery.Kernel;
 using Rookery.Modules.Memories;
 using Rookery.Modules.Moderation;
+using Rookery.Platforms.Discord;
 using Rookery.Platforms.Sandbox;
 using Rookery.Router;
 
@@ -16,5 +17,6 @@ public static class ModuleList
         new ModerationModule(),
         new MemoriesModule(),
         new SandboxPlatform(),
+        new DiscordPlatform(),
     ];
 }

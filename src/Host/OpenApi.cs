@@ -68,7 +68,7 @@ internal static class OpenApi
                 In = ParameterLocation.Header,
                 Name = "X-API-Key",
                 Description =
-                    "A key as POST /api/v1/keys or `rookery keys create` makes it: rk_ and 64 hexadecimal digits.",
+                    "A key as POST /api/v1/keys or `./run keys create` makes it: rk_ and 64 hexadecimal digits.",
             },
             [Bearer] =
                 new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The same key as Authorization: Bearer." },

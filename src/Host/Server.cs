@@ -55,7 +55,11 @@ internal static class Server
         foreach (var module in ModuleList.All)
         {
             builder.Services.AddSingleton(new SchemaOwner(module.Name, module.GetType().Assembly));
-            module.Add(new ModuleBuilder(module, builder.Services, options.Roles.HasFlag(ServerRoles.Jobs)));
+            module.Add(new ModuleBuilder(
+                module,
+                builder.Services,
+                options.Roles.HasFlag(ServerRoles.Jobs),
+                options.Roles.HasFlag(ServerRoles.Gateway)));
         }
 
         also?.Invoke(builder.Services);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Delivery;
@@ -25,7 +26,8 @@ public sealed record RegisteredReaction(string Module, string Version, ReactionS
 public sealed record RegisteredRoutes(string Module, bool InCommunity, Action<RouteGroupBuilder> Map);
 
 /// <summary>The only way a module plugs in: one method per thing a module can add.</summary>
-public sealed class ModuleBuilder(IModule module, IServiceCollection services, bool runsJobs)
+public sealed class ModuleBuilder(
+    IModule module, IServiceCollection services, bool runsJobs, bool runsGateways = true)
 {
     private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(3);
 
@@ -96,6 +98,18 @@ public sealed class ModuleBuilder(IModule module, IServiceCollection services, b
         if (runsJobs)
         {
             services.AddHostedService<JobRunner<T>>();
+        }
+
+        return this;
+    }
+
+    /// <summary>Runs as long as the server does, on nodes that talk with platforms.</summary>
+    public ModuleBuilder Hosted<T>()
+        where T : class, IHostedService
+    {
+        if (runsGateways)
+        {
+            services.AddHostedService<T>();
         }
 
         return this;

@@ -70,8 +70,17 @@ public sealed class ChatCommandTests(TestHost host) : IClassFixture<TestHost>, I
         await RefusedAsync("http://localhost:5080", "--url", "localhost", "--key", key, "hi");
         await RefusedAsync("./run", "--url", "http://127.0.0.1:1", "--key", key, "hi");
         await RefusedAsync("unknown, revoked or expired", "--url", url, "--key", "rk_wrong", "hi");
-        await RefusedAsync("no sandbox channel nowhere", "--url", url, "--key", key, "--channel", "nowhere", "hi");
+        await RefusedAsync("name", "--url", url, "--key", key, "--channel", "no/where", "hi");
         await RefusedAsync("role: must be one of", "--url", url, "--key", key, "--role", "king", "hi");
+    }
+
+    [Fact]
+    public async Task A_channel_that_is_missing_is_made_and_a_command_nobody_knows_is_said_to_be_unknown()
+    {
+        var (code, output, _) = await RunAsync(
+            ["chat", "--url", host.Address.ToString(), "--key", host.AdminKey, "--channel", $"new-{Guid.NewGuid():N}", "!foo bar"]);
+        code.ShouldBe(0);
+        output.ShouldContain("Nothing here answers !foo.");
     }
 
     [Fact]

@@ -6,6 +6,8 @@ namespace Rookery.Host.Cli;
 /// <summary><c>rookery chat</c>: talks in the sandbox from a terminal, line by line or once.</summary>
 internal static class ChatCommand
 {
+    private const string Lobby = "lobby";
+
     private static readonly Argument<string?> Text = new("text")
     {
         Description = "Say this, print the answers and end. Without it you talk until /quit.",
@@ -15,11 +17,9 @@ internal static class ChatCommand
     private static readonly Option<string> User =
         new("--user") { Description = "Who you are.", DefaultValueFactory = _ => Environment.UserName };
     private static readonly Option<string> Channel =
-        new("--channel") { Description = "Where you talk.", DefaultValueFactory = _ => "lobby" };
+        new("--channel") { Description = "Where you talk.", DefaultValueFactory = _ => Lobby };
     private static readonly Option<string> Role =
         new("--role") { Description = "member, vip, subscriber, moderator, admin or owner.", DefaultValueFactory = _ => "moderator" };
-    private static readonly Option<string> Data =
-        new("--data") { Description = "Data folder of the server to talk to.", DefaultValueFactory = _ => ".rookery" };
     private static readonly Option<string?> Url =
         new("--url") { Description = "Address of a server elsewhere; needs --key." };
     private static readonly Option<string?> Key = new("--key") { Description = "API key with the scope sandbox." };
@@ -27,7 +27,14 @@ internal static class ChatCommand
     public static Command Make()
     {
         var command =
-            new Command("chat", "Talks with the bot in the sandbox, as the page does.") { Text, User, Channel, Role, Data, Url, Key };
+            new Command("chat", "Talks with the bot in the sandbox, as the page does.") { Text, User, Channel, Role, Verb.Data, Url, Key };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(Text)?.Tokens is [{ Value: ['-', '-', ..] strange }])
+            {
+                result.AddError($"{strange} is no option of chat. To say it, put -- before it: chat -- {strange}");
+            }
+        });
         command.SetAction(async (parsed, ct) =>
         {
             try
@@ -45,9 +52,14 @@ internal static class ChatCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
-        var target = ChatTarget.Find(parsed.GetValue(Data)!, parsed.GetValue(Url), parsed.GetValue(Key));
+        var target = ChatTarget.Find(parsed.GetValue(Verb.Data)!, parsed.GetValue(Url), parsed.GetValue(Key));
         var speaker = new Speaker(parsed.GetValue(Channel)!, parsed.GetValue(User)!, parsed.GetValue(Role)!);
         using var client = new SandboxClient(target);
+        if (speaker.Channel != Lobby)
+        {
+            await client.EnsureChannelAsync(speaker.Channel, ct);
+        }
+
         if (parsed.GetValue(Text) is { } text)
         {
             await SayAsync(client, speaker, text, parsed.InvocationConfiguration.Output, ct);
@@ -70,9 +82,15 @@ internal static class ChatCommand
     private static async Task SayAsync(
         SandboxClient client, Speaker speaker, string text, TextWriter output, CancellationToken ct)
     {
-        foreach (var line in SandboxClient.Answers(await client.SayAsync(speaker, text, ct)))
+        var said = await client.SayAsync(speaker, text, ct);
+        foreach (var line in SandboxClient.Answers(said))
         {
             await output.WriteLineAsync(line);
+        }
+
+        if (SandboxClient.IsUnknown(said, text))
+        {
+            await output.WriteLineAsync($"Nothing here answers {text.Split(' ')[0]}. !help shows what does.");
         }
     }
 
@@ -102,7 +120,10 @@ internal static class ChatCommand
     {
         try
         {
-            await client.SayAsync(speaker, line, ct);
+            if (SandboxClient.IsUnknown(await client.SayAsync(speaker, line, ct), line))
+            {
+                screen.Note($"Nothing here answers {line.Split(' ')[0]}. !help shows what does.");
+            }
         }
         catch (SandboxClientException e)
         {

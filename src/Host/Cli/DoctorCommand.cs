@@ -27,10 +27,14 @@ internal static class DoctorCommand
             findings.Add(MachineChecks.Disk(folder));
         }
 
-        findings.Add(await MachineChecks.PortAsync(invocation.Port, folder, ct));
+        var running = await MachineChecks.RunningAsync(folder, ct);
+        findings.Add(running is null
+            ? Finding.Warn("server", $"does not run in {folder}", "Start it: ./run")
+            : Finding.Ok("server", $"answers at {running}"));
+        findings.Add(MachineChecks.Port(invocation.HasPort ? invocation.Port : running?.Port ?? invocation.Port, running));
         if (invocation.Primary is null && !EmbeddedPostgres.ExistsIn(folder))
         {
-            findings.Add(Finding.Warn("database", $"none in {folder} yet", "The first start makes it: rookery serve"));
+            findings.Add(Finding.Warn("database", $"none in {folder} yet", "The first start makes it: ./run"));
         }
         else
         {

@@ -10,7 +10,12 @@ internal sealed record Invocation(ParseResult Parsed, IReadOnlyList<string> Sett
 {
     public string DataFolder => Path.GetFullPath(Parsed.GetValue(Verb.Data)!);
 
-    public int Port => Parsed.GetValue(Verb.Port);
+    /// <exception cref="InvalidOperationException">It is none.</exception>
+    public int Port => Parsed.GetValue(Verb.Port) is >= 0 and <= 65_535 and var port
+        ? port
+        : throw new InvalidOperationException("--port takes 1 to 65535, or 0 for any that is free.");
+
+    public bool HasPort => Parsed.GetResult(Verb.Port) is { Implicit: false };
 
     /// <summary>The user's own server; null: the embedded one.</summary>
     public string? Primary => Connection("Primary");
@@ -23,7 +28,7 @@ internal sealed record Invocation(ParseResult Parsed, IReadOnlyList<string> Sett
         if (settings.FirstOrDefault(s => !IsSetting(s)) is { } strange)
         {
             throw new InvalidOperationException(
-                $"'{strange}' is no option. Settings look like --Section:Name=value; the others: rookery {parsed.CommandResult.Command.Name} --help.");
+                $"'{strange}' is no option. Settings look like --Section:Name=value; the others: --help shows them.");
         }
 
         var configuration = new ConfigurationBuilder()

@@ -18,9 +18,9 @@ internal static class KeysCommand
     private const string Actor = "cli";
 
     private static readonly Argument<string> Name = new("name") { Description = "What the key is for." };
-    private static readonly Argument<Guid> Id = new("id") { Description = "The key's id, as keys list shows it." };
+    private static readonly Argument<string> Id = new("id") { Description = "The key's id, as keys list shows it." };
     private static readonly Option<string> ScopeNames =
-        new("--scopes") { Description = $"Separated by commas: {string.Join(", ", Scopes.All)}.", DefaultValueFactory = _ => Scopes.Admin };
+        new("--scopes") { Description = $"Separated by commas: {string.Join(", ", Scopes.All)}.", Required = true };
     private static readonly Option<long?> Community =
         new("--community") { Description = "The only community the key may act in." };
     private static readonly Option<string?> Expires =
@@ -103,6 +103,7 @@ internal static class KeysCommand
         using var keys = Keys(database);
         var table = new Table().AddColumns(
             "id", "name", "begins", "scopes", "community", "rate/min", "made", "last used", "state");
+        table.Columns[0].NoWrap();
         var now = TimeProvider.System.GetUtcNow();
         foreach (var key in await keys.ListAsync(ct))
         {
@@ -130,11 +131,12 @@ internal static class KeysCommand
 
     private static async Task<int> RevokeAsync(Invocation invocation, CancellationToken ct)
     {
-        var id = invocation.Parsed.GetValue(Id);
+        var given = invocation.Parsed.GetValue(Id);
+        Require(Guid.TryParse(given, out var id), $"{given} is no id of a key; see: ./run keys list");
         await using var database = await VerbDatabase.OpenAsync(invocation, ct);
         await database.RequireMigratedAsync(ct);
         using var keys = Keys(database);
-        Require(await keys.RevokeAsync(id, ct), $"There is no working key {id}; see: rookery keys list");
+        Require(await keys.RevokeAsync(id, ct), $"There is no working key {id}; see: ./run keys list");
         await AuditAsync(database.Db, null, "api_key.revoked", new JsonObject { ["id"] = id }, ct);
         Console.WriteLine($"Key {id} is revoked.");
         return 0;

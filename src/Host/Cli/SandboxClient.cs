@@ -50,8 +50,30 @@ internal sealed class SandboxClient : IDisposable
         catch (Exception e) when (
             e is HttpRequestException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
-            throw new SandboxClientException(
-                $"The server at {Address} does not answer as Rookery does. Is it running? ./run starts it.", e);
+            throw Silent(e);
+        }
+    }
+
+    /// <summary>Looks like a command, but nothing took it for one.</summary>
+    public static bool IsUnknown(JsonObject said, string text) =>
+        text is ['!' or '#', not ' ', ..] && said["outcome"]?.GetValue<string>() == "ignored";
+
+    /// <summary>Makes the channel when it is missing.</summary>
+    /// <exception cref="SandboxClientException">The server does not answer, or the channel's name is none.</exception>
+    public async Task EnsureChannelAsync(string channel, CancellationToken ct)
+    {
+        try
+        {
+            using var response = await _http.PostAsJsonAsync("/api/v1/sandbox/channels", new { name = channel }, ct);
+            if (!response.IsSuccessStatusCode && response.StatusCode != HttpStatusCode.Conflict)
+            {
+                throw new SandboxClientException(Refusal(await response.Content.ReadFromJsonAsync<JsonObject>(ct)));
+            }
+        }
+        catch (Exception e) when (
+            e is HttpRequestException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            throw Silent(e);
         }
     }
 
@@ -169,4 +191,7 @@ internal sealed class SandboxClient : IDisposable
         var errors = problem?["errors"]?.AsArray().Select(e => $"{e!["field"]}: {e["message"]}");
         return errors is null ? problem?["detail"]?.ToString() ?? "The server refused." : string.Join('\n', errors);
     }
+
+    private SandboxClientException Silent(Exception e) =>
+        new($"The server at {Address} does not answer as Rookery does. Is it running? ./run starts it.", e);
 }

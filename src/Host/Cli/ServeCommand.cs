@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Security;
@@ -32,6 +34,7 @@ internal static class ServeCommand
         var options = new ServerOptions(
             invocation.Parsed.GetValue(Listen)!, invocation.Port, roles, invocation.Settings);
         using var folder = DataFolder.Open(invocation.DataFolder);
+        RequireFree(options);
         var embedded = invocation.Primary is null
             ? await EmbeddedPostgres.StartAsync(folder.Path, Console.WriteLine, ct)
             : null;
@@ -55,6 +58,28 @@ internal static class ServeCommand
         }
 
         return 0;
+    }
+
+    /// <summary>Asked before anything is made; the start itself would say it late and at length.</summary>
+    private static void RequireFree(ServerOptions options)
+    {
+        if (!IPAddress.TryParse(options.Listen, out var address))
+        {
+            throw new InvalidOperationException("--listen takes an IP address: 127.0.0.1, or 0.0.0.0 for all.");
+        }
+
+        try
+        {
+            using var probe = new TcpListener(address, options.Port);
+            probe.Start();
+        }
+        catch (SocketException e)
+        {
+            throw new InvalidOperationException(
+                $"Port {options.Port.ToString(CultureInfo.InvariantCulture)} of {options.Listen} cannot be used ({e.Message}). "
+                + "Stop the program that has it, or choose another with --port.",
+                e);
+        }
     }
 
     private static void Supervise(IServiceCollection services, EmbeddedPostgres? embedded)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -35,12 +36,18 @@ internal static class Verb
             }
             catch (Exception e) when (Explain(e) is { } why)
             {
-                await Console.Error.WriteLineAsync($"rookery {name}: {why}");
+                await Console.Error.WriteLineAsync($"{NameOf(parsed.CommandResult)}: {why}");
                 return 1;
             }
         });
         return command;
     }
+
+    /// <summary>With the verbs it belongs to: <c>keys create</c>.</summary>
+    private static string NameOf(CommandResult command) =>
+        command.Parent is CommandResult { Command: not RootCommand } parent
+            ? $"{NameOf(parent)} {command.Command.Name}"
+            : command.Command.Name;
 
     public static void Print(Table table)
     {

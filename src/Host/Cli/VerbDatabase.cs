@@ -61,7 +61,7 @@ internal sealed class VerbDatabase : IAsyncDisposable
         if (await Server.MigratorOf(Source).PendingAsync(Server.Owners, ct) is { Count: > 0 } pending)
         {
             throw new InvalidOperationException(
-                $"The database waits for {pending.Count} migrations. Start the server once, or run: rookery migrate");
+                $"The database waits for {pending.Count} migrations. Start the server once, or run: ./run migrate");
         }
     }
 

@@ -90,6 +90,7 @@ function enter(channel) {
 $("new-channel").onsubmit = async event => {
   event.preventDefault();
   const name = $("channel-name").value.trim().toLowerCase().replaceAll(/\s+/g, "-");
+  $("channel-problem").textContent = "";
   try {
     await api.call("channels", { name });
     $("channel-name").value = "";
@@ -98,7 +99,7 @@ $("new-channel").onsubmit = async event => {
     await loadChannels();
     openMenu(false);
   } catch (problem) {
-    notify(problem.message);
+    $("channel-problem").textContent = problem.message.replace(/^name:\s*/, "The name ");
   }
 };
 
@@ -175,7 +176,14 @@ $("earlier").onclick = async () => {
 const isAtEnd = () => $("scroll").scrollHeight - $("scroll").scrollTop - $("scroll").clientHeight < 80;
 const toEnd = () => { $("scroll").scrollTop = $("scroll").scrollHeight; $("newest").hidden = true; };
 $("newest").onclick = toEnd;
-$("scroll").onscroll = () => { if (isAtEnd()) $("newest").hidden = true; };
+let atEnd = true;
+$("scroll").onscroll = () => {
+  atEnd = isAtEnd();
+  if (atEnd) $("newest").hidden = true;
+};
+
+/* Who reads the newest line keeps reading it when the field below grows or the keyboard comes up. */
+new ResizeObserver(() => { if (atEnd) toEnd(); }).observe($("scroll"));
 
 /* What goes out. */
 
@@ -192,8 +200,10 @@ const composer = new Composer({
       return false;
     }
     const said = connection.say({ text, user_id: name.toLowerCase(), user_name: name, role: $("role").value, ref });
-    if (said) toEnd();
-    else notify("No connection at the moment; your message stays here.");
+    if (said) {
+      $("notice").hidden = true;
+      toEnd();
+    } else notify("No connection at the moment; your message stays here.");
     return said;
   },
 });

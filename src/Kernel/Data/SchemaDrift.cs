@@ -33,7 +33,7 @@ public sealed record SchemaText
         return parsed.Hash == lines[0]
             ? parsed
             : throw new InvalidOperationException(
-                "The committed schema was edited by hand. Write it anew: rookery schema verify --write src/Host/schema.txt");
+                "The committed schema was edited by hand. Write it anew: ./run schema verify --write src/Host/schema.txt");
     }
 
     /// <summary>What differs, as <c>- expected line</c> and <c>+ found line</c>.</summary>

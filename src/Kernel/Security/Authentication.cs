@@ -36,7 +36,7 @@ internal sealed class Authentication(RequestDelegate next, ApiKeys keys)
         if (await keys.FindAsync(secret, context.RequestAborted) is not { } entry)
         {
             await RefuseAsync(
-                context, 401, "This API key is unknown, revoked or expired. Make one with: rookery keys create NAME.");
+                context, 401, "This API key is unknown, revoked or expired. Make one with: ./run keys create NAME.");
             return;
         }
 

@@ -29,7 +29,7 @@ internal sealed class MigrationsCheck(Migrator migrator, IEnumerable<SchemaOwner
         try
         {
             return await migrator.PendingAsync(owners, cancellationToken) is { Count: > 0 } pending
-                ? HealthCheckResult.Unhealthy($"Not applied: {string.Join(", ", pending)}. Run: rookery migrate.")
+                ? HealthCheckResult.Unhealthy($"Not applied: {string.Join(", ", pending)}. Run: ./run migrate.")
                 : HealthCheckResult.Healthy();
         }
         catch (StorageUnavailableException e)

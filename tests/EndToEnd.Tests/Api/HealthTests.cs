@@ -64,7 +64,7 @@ public sealed class HealthTests(TestHost host)
 
         var answer = await behind.Http.CallAsync("GET", "/readyz", expect: 503);
 
-        answer["checks"]!["migrations"]!.Text("detail").ShouldContain("rookery migrate");
+        answer["checks"]!["migrations"]!.Text("detail").ShouldContain("./run migrate");
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class VerbTests : IAsyncLifetime
     {
         var early = await RunAsync("keys", "list");
         early.ExitCode.ShouldBe(1);
-        early.Output.ShouldContain("rookery migrate");
+        early.Output.ShouldContain("./run migrate");
 
         (await RunAsync("migrate")).Output.ShouldContain("applied  kernel/20261120_080000_kernel.sql");
         (await RunAsync("migrate")).Output.ShouldContain("every migration already");
@@ -76,9 +76,13 @@ public sealed class VerbTests : IAsyncLifetime
 
     [Theory]
     [InlineData("--scopes takes", "keys", "create", "x", "--scopes", "everything")]
-    [InlineData("is no duration", "keys", "create", "x", "--expires", "soon")]
-    [InlineData("--rate takes", "keys", "create", "x", "--rate", "-1")]
-    [InlineData("is no name", "keys", "create", "")]
+    [InlineData("is no duration", "keys", "create", "x", "--scopes", "admin", "--expires", "soon")]
+    [InlineData("--rate takes", "keys", "create", "x", "--scopes", "admin", "--rate", "-1")]
+    [InlineData("is no name", "keys", "create", "", "--scopes", "admin")]
+    [InlineData("is no id of a key", "keys", "revoke", "rk_6a401")]
+    [InlineData("--port takes", "serve", "--port", "99999")]
+    [InlineData("'--scopes' is required", "keys", "create", "x")]
+    [InlineData("is no option of chat", "chat", "--nonsense")]
     [InlineData("is no option", "migrate", "--frobnicate")]
     [InlineData("is no option", "serve", "now")]
     [InlineData("--roles takes", "serve", "--roles", "cook")]

@@ -71,7 +71,7 @@ internal sealed class DatabaseChecks(Database db, Migrator migrator, TimeProvide
             return Finding.Warn(
                 "migrations",
                 $"{pending.Count} wait, the first is {next}",
-                "The next start applies them; or: rookery migrate");
+                "The next start applies them; or: ./run migrate");
         }
 
         return await migrator.UnknownAsync(Server.Owners, ct) is { Count: > 0 } unknown
@@ -84,7 +84,7 @@ internal sealed class DatabaseChecks(Database db, Migrator migrator, TimeProvide
         ? Finding.Fail(
             "structure",
             $"{differences.Count} lines differ, the first: {differences[0]}",
-            "rookery schema verify shows all; undo what was changed by hand.")
+            "./run schema verify shows all; undo what was changed by hand.")
         : Finding.Ok("structure", "as committed");
 
     public async Task<Finding> OutboxAsync(CancellationToken ct) => Waiting(

@@ -26,9 +26,15 @@ internal static class MachineChecks
         };
     }
 
-    public static async Task<Finding> PortAsync(int port, string dataFolder, CancellationToken ct)
+    /// <param name="running">Where this data folder's server answers, if it runs.</param>
+    public static Finding Port(int port, Uri? running)
     {
         var what = string.Create(CultureInfo.InvariantCulture, $"port {port}");
+        if (running?.Port == port)
+        {
+            return Finding.Ok(what, "this Rookery answers on it");
+        }
+
         try
         {
             using var probe = new TcpListener(IPAddress.Loopback, port);
@@ -37,10 +43,8 @@ internal static class MachineChecks
         }
         catch (SocketException)
         {
-            return await IsOursAsync(port, dataFolder, ct)
-                ? Finding.Ok(what, "this Rookery answers on it")
-                : Finding.Fail(
-                    what, "another program has it", "Stop that program, or start Rookery with another --port.");
+            return Finding.Fail(
+                what, "another program has it", "Stop that program, or start Rookery with another --port.");
         }
     }
 
@@ -80,19 +84,20 @@ internal static class MachineChecks
         }
     }
 
-    private static async Task<bool> IsOursAsync(int port, string dataFolder, CancellationToken ct)
+    /// <summary>Where the server of the data folder answers; null when none does.</summary>
+    public static async Task<Uri?> RunningAsync(string dataFolder, CancellationToken ct)
     {
         try
         {
             var runtime = JsonNode.Parse(await File.ReadAllTextAsync(DataFolder.RuntimeFileOf(dataFolder), ct));
             var address = new Uri(runtime!["address"]!.GetValue<string>());
             using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(3) };
-            return address.Port == port && (await http.GetAsync(new Uri(address, "/healthz"), ct)).IsSuccessStatusCode;
+            return (await http.GetAsync(new Uri(address, "/healthz"), ct)).IsSuccessStatusCode ? address : null;
         }
         catch (Exception e) when (
             e is IOException or HttpRequestException or TaskCanceledException && !ct.IsCancellationRequested)
         {
-            return false;
+            return null;
         }
     }
 }

@@ -13,6 +13,7 @@ internal static class TimeSpans
     private const int MaxNumber = 9_999_999;
 
     private static readonly FrozenDictionary<string, Period> Units = Named(
+        (Period.FromSeconds(1), "s sec secs second seconds"),
         (Period.FromMinutes(1), "m min mins minute minutes"),
         (Period.FromHours(1), "h hr hrs hour hours"),
         (Period.FromDays(1), "d day days"),
@@ -65,6 +66,7 @@ internal static class TimeSpans
                 return false;
             }
 
+            sum.Seconds += period.Seconds * number;
             sum.Minutes += period.Minutes * number;
             sum.Hours += period.Hours * number;
             sum.Days += period.Days * number;

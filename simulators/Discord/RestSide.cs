@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Rookery.Simulators.Discord;
+
+/// <summary>The HTTP interface: messages with nonces, limits by bucket, errors on demand.</summary>
+public sealed class RestSide
+{
+    private readonly DiscordSimulator _discord;
+    private readonly ConcurrentDictionary<string, Window> _windows = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _nonces = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private int _failing;
+    private int _failStatus;
+    private int _overruns;
+
+    internal RestSide(DiscordSimulator discord) => _discord = discord;
+
+    /// <summary>Messages a channel takes in <see cref="Per"/>.</summary>
+    public int Limit { get; set; } = 5;
+
+    public TimeSpan Per { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Calls that came although the bot had been told that none may.</summary>
+    public int Overruns => _overruns;
+
+    public void FailNext(int calls, int status)
+    {
+        lock (_gate)
+        {
+            (_failing, _failStatus) = (calls, status);
+        }
+    }
+
+    internal void Map(WebApplication app)
+    {
+        var api = app.MapGroup("/api/v10").AddEndpointFilter(async (context, next) =>
+            Refuse(context.HttpContext) ?? await next(context));
+        api.MapGet("/gateway/bot", () => Results.Json(new JsonObject
+        {
+            ["url"] = $"ws://{_discord.Address.Authority}/gateway",
+            ["shards"] = 1,
+            ["session_start_limit"] = new JsonObject
+            {
+                ["total"] = 1000, ["remaining"] = 999, ["reset_after"] = 14_400_000, ["max_concurrency"] = 1,
+            },
+        }));
+        api.MapPost("/channels/{channel}/messages", SayAsync);
+        api.MapDelete("/channels/{channel}/messages/{message}", (string channel, string message) =>
+        {
+            _discord.Ledger.Add(_discord.Time.GetUtcNow(), "deleted", channel, message, "");
+            return Results.NoContent();
+        });
+        api.MapMethods("/guilds/{guild}/members/{user}", ["PATCH"], (string user) => Restricted("timeout", user));
+        api.MapDelete("/guilds/{guild}/members/{user}", (string user) => Restricted("kick", user));
+        api.MapPut("/guilds/{guild}/bans/{user}", (string user) => Restricted("ban", user));
+    }
+
+    private async Task<IResult> SayAsync(string channel, HttpContext http)
+    {
+        var body = (await JsonNode.ParseAsync(http.Request.Body))!.AsObject();
+        var text = body["content"]?.GetValue<string>() ?? "";
+        if (text.Length is 0 or > 2000)
+        {
+            return Results.Json(new JsonObject { ["code"] = 50035, ["message"] = "Invalid Form Body" }, statusCode: 400);
+        }
+
+        var nonce = body["enforce_nonce"]?.GetValue<bool>() == true ? body["nonce"]?.ToString() : null;
+        var id = _discord.NextId();
+        var kept = nonce is null ? id : _nonces.GetOrAdd($"{channel}:{nonce}", id);
+        if (kept == id)
+        {
+            _discord.Ledger.Add(_discord.Time.GetUtcNow(), "said", channel, id, text);
+        }
+
+        return Results.Json(new JsonObject { ["id"] = kept, ["channel_id"] = channel, ["content"] = text });
+    }
+
+    private IResult Restricted(string how, string user)
+    {
+        _discord.Ledger.Add(_discord.Time.GetUtcNow(), "restricted", DiscordSimulator.GuildId, null, $"{how} {user}");
+        return Results.NoContent();
+    }
+
+    private IResult? Refuse(HttpContext http)
+    {
+        if (http.Request.Headers.Authorization != $"Bot {_discord.Token}")
+        {
+            return Results.Json(new JsonObject { ["code"] = 0, ["message"] = "401: Unauthorized" }, statusCode: 401);
+        }
+
+        lock (_gate)
+        {
+            if (_failing > 0)
+            {
+                _failing--;
+                return Results.Json(new JsonObject { ["code"] = 0, ["message"] = "on demand" }, statusCode: _failStatus);
+            }
+        }
+
+        return http.Request.RouteValues["channel"] is string channel ? Count(http, channel) : null;
+    }
+
+    /// <summary>Counts the call against the channel's bucket and says so in the headers, as Discord does.</summary>
+    private IResult? Count(HttpContext http, string channel)
+    {
+        var window = _windows.GetOrAdd(channel, _ => new Window());
+        var now = _discord.Time.GetUtcNow();
+        bool over;
+        TimeSpan reset;
+        int left;
+        lock (window)
+        {
+            if (now >= window.Ends)
+            {
+                (window.Ends, window.Used) = (now + Per, 0);
+            }
+
+            over = window.Used >= Limit;
+            window.Used += over ? 0 : 1;
+            (reset, left) = (window.Ends - now, Limit - window.Used);
+        }
+
+        var seconds = reset.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture);
+        http.Response.Headers["X-RateLimit-Bucket"] = "messages";
+        http.Response.Headers["X-RateLimit-Limit"] = Limit.ToString(CultureInfo.InvariantCulture);
+        http.Response.Headers["X-RateLimit-Remaining"] = left.ToString(CultureInfo.InvariantCulture);
+        http.Response.Headers["X-RateLimit-Reset-After"] = seconds;
+        if (!over)
+        {
+            return null;
+        }
+
+        Interlocked.Increment(ref _overruns);
+        http.Response.Headers["X-RateLimit-Scope"] = "user";
+        http.Response.Headers.RetryAfter = seconds;
+        return Results.Json(
+            new JsonObject { ["message"] = "You are being rate limited.", ["retry_after"] = reset.TotalSeconds, ["global"] = false },
+            statusCode: 429);
+    }
+
+    private sealed class Window
+    {
+        public DateTimeOffset Ends { get; set; }
+
+        public int Used { get; set; }
+    }
+}

@@ -1,0 +1,22 @@
+using System.Text;
+using Rookery.Kernel.Chat;
+using Rookery.Kernel.Delivery;
+
+namespace Rookery.Platforms.Discord;
+
+/// <summary>Lets stored events of Discord take effect.</summary>
+internal sealed class DiscordEvents(DiscordDecoder decoder, IEventTransport transport) : IIntakeHandler
+{
+    public Platform Platform => Platform.Discord;
+
+    public async ValueTask<TimeSpan?> HandleAsync(RawEvent e, CancellationToken ct)
+    {
+        if (decoder.Read(e.EventType, Encoding.UTF8.GetBytes(e.Data)) is not { } decoded)
+        {
+            return null;
+        }
+
+        var routed = await transport.DeliverAsync(decoded, ct);
+        return routed.Outcome == Outcome.Overloaded ? routed.RetryAfter : null;
+    }
+}

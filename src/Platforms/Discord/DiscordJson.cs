@@ -1,0 +1,65 @@
+using System.Text.Json.Serialization;
+
+namespace Rookery.Platforms.Discord;
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(HelloData))]
+[JsonSerializable(typeof(ReadyEvent))]
+[JsonSerializable(typeof(GatewayBot))]
+[JsonSerializable(typeof(MessageEvent))]
+[JsonSerializable(typeof(GuildEvent))]
+[JsonSerializable(typeof(GuildRoleEvent))]
+[JsonSerializable(typeof(MessageRequest))]
+[JsonSerializable(typeof(MessageAnswer))]
+[JsonSerializable(typeof(RateLimitAnswer))]
+[JsonSerializable(typeof(ErrorAnswer))]
+[JsonSerializable(typeof(TimeoutRequest))]
+[JsonSerializable(typeof(JsonIds))]
+internal sealed partial class DiscordJson : JsonSerializerContext;
+
+internal sealed record HelloData(int HeartbeatInterval);
+
+internal sealed record ReadyEvent(string SessionId, Uri ResumeGatewayUrl, DiscordUser User, IReadOnlyList<GuildId> Guilds);
+
+internal sealed record GuildId(string Id);
+
+internal sealed record GatewayBot(Uri Url, int Shards, SessionStartLimit SessionStartLimit);
+
+/// <param name="ResetAfter">Milliseconds.</param>
+internal sealed record SessionStartLimit(int Total, int Remaining, int ResetAfter, int MaxConcurrency);
+
+internal sealed record DiscordUser(string Id, string Username, string? GlobalName = null, bool Bot = false)
+{
+    public string Name => GlobalName ?? Username;
+}
+
+internal sealed record DiscordMember(
+    string? Nick, IReadOnlyList<string>? Roles, DateTimeOffset? PremiumSince, DiscordUser? User = null);
+
+internal sealed record MessageEvent(
+    string Id, string ChannelId, string? GuildId, DiscordUser? Author, DiscordMember? Member, string? Content,
+    DateTimeOffset? Timestamp, string? WebhookId, int Type = 0);
+
+internal sealed record GuildEvent(
+    string Id, string? Name = null, string? OwnerId = null, IReadOnlyList<DiscordRole>? Roles = null, bool Unavailable = false);
+
+internal sealed record DiscordRole(string Id, string? Name, string Permissions);
+
+internal sealed record GuildRoleEvent(string GuildId, DiscordRole? Role, string? RoleId = null);
+
+internal sealed record MessageRequest(
+    string Content, AllowedMentions AllowedMentions, string? Nonce, bool? EnforceNonce, MessageReference? MessageReference);
+
+/// <param name="Parse">What kinds of mention may ring; empty: none.</param>
+internal sealed record AllowedMentions(IReadOnlyList<string> Parse, IReadOnlyList<string>? Users, bool RepliedUser);
+
+internal sealed record MessageReference(string MessageId, bool FailIfNotExists);
+
+internal sealed record MessageAnswer(string Id);
+
+internal sealed record RateLimitAnswer(double RetryAfter, bool Global);
+
+internal sealed record ErrorAnswer(int Code, string? Message);
+
+internal sealed record TimeoutRequest(DateTimeOffset? CommunicationDisabledUntil);

@@ -1,0 +1,34 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Rookery.Platforms.Discord;
+
+/// <summary>The section <c>Platforms:Discord</c>. Without <see cref="BotToken"/> the platform is off.</summary>
+internal sealed class DiscordOptions
+{
+    /// <summary>The bot's token from the developer portal, without the word Bot.</summary>
+    public string? BotToken { get; init; }
+
+    public string? ApplicationId { get; init; }
+
+    /// <summary>Hexadecimal; verifies interactions that come over HTTP.</summary>
+    [RegularExpression("^[0-9a-fA-F]{64}$", ErrorMessage = "Platforms:Discord:PublicKey takes 64 hexadecimal digits.")]
+    public string? PublicKey { get; init; }
+
+    public Uri ApiBaseUrl { get; init; } = new("https://discord.com/api/v10/");
+
+    /// <summary>Null: what Discord recommends.</summary>
+    public Uri? GatewayUrl { get; init; }
+
+    /// <summary>Null: as many as Discord recommends.</summary>
+    [Range(1, 10_000)]
+    public int? Shards { get; init; }
+
+    /// <summary>
+    /// Bits of what the gateway tells. The default needs the privileged intents "server members" and "message content",
+    /// which are switched on in the developer portal.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int Intents { get; init; } = (int)Gateway.Intents.Default;
+
+    public bool IsOn => !string.IsNullOrEmpty(BotToken);
+}

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.DependencyInjection;
+using Rookery.Kernel;
+using Rookery.Kernel.Delivery;
+using Rookery.Platforms.Discord.Rest;
+
+namespace Rookery.Platforms.Discord;
+
+/// <summary>Discord, through a bot of the operator's. Off until it has a token.</summary>
+public sealed class DiscordPlatform : IModule
+{
+    public string Name => "discord";
+
+    public void Add(ModuleBuilder module) => module
+        .Options<DiscordOptions>("Platforms:Discord")
+        .Service<RateLimits>()
+        .Service<DiscordRest>()
+        .Service<Guilds>()
+        .Service<DiscordDecoder>()
+        .Service<DiscordDispatches>()
+        .Service<IIntakeHandler>(p => ActivatorUtilities.CreateInstance<DiscordEvents>(p))
+        .Sender<DiscordSender>()
+        .Hosted<DiscordGateway>();
+}

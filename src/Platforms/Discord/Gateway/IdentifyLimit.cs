@@ -1,0 +1,48 @@
+namespace Rookery.Platforms.Discord.Gateway;
+
+/// <summary>
+/// When shards may identify: one in five seconds for each of <c>max_concurrency</c> buckets, and so many a day.
+/// Source: Discord developer documentation, Gateway, sharding, max concurrency.
+/// </summary>
+internal sealed class IdentifyLimit(SessionStartLimit limit, TimeProvider clock)
+{
+    private static readonly TimeSpan Between = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private readonly DateTimeOffset[] _next = new DateTimeOffset[Math.Max(1, limit.MaxConcurrency)];
+    private DateTimeOffset _reset = clock.GetUtcNow() + TimeSpan.FromMilliseconds(limit.ResetAfter);
+    private int _remaining = limit.Remaining;
+
+    public async Task WaitAsync(int shard, CancellationToken ct)
+    {
+        var wait = Take(shard % _next.Length);
+        if (wait > TimeSpan.Zero)
+        {
+            await Task.Delay(wait, clock, ct);
+        }
+    }
+
+    private TimeSpan Take(int bucket)
+    {
+        lock (_gate)
+        {
+            var now = clock.GetUtcNow();
+            var at = _next[bucket] > now ? _next[bucket] : now;
+            if (_remaining <= 0 && at < _reset)
+            {
+                // The day's sessions are used up: the token would be reset if we went on.
+                at = _reset;
+            }
+
+            if (at >= _reset)
+            {
+                _reset = at.AddDays(1);
+                _remaining = limit.Total;
+            }
+
+            _remaining--;
+            _next[bucket] = at + Between;
+            return at - now;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Rookery.Kernel.Chat;
+
+namespace Rookery.Platforms.Discord;
+
+/// <summary>
+/// The servers this node is told about: who owns them and what their roles may do, which is what a member's role here
+/// comes from.
+/// </summary>
+internal sealed class Guilds
+{
+    // Source: Discord developer documentation, Permissions.
+    private const ulong KickMembers = 1UL << 1;
+    private const ulong BanMembers = 1UL << 2;
+    private const ulong Administrator = 1UL << 3;
+    private const ulong ManageGuild = 1UL << 5;
+    private const ulong ManageMessages = 1UL << 13;
+    private const ulong ModerateMembers = 1UL << 40;
+
+    private readonly ConcurrentDictionary<string, Guild> _guilds = new(StringComparer.Ordinal);
+
+    public void Set(GuildEvent guild)
+    {
+        var known = _guilds.GetOrAdd(guild.Id, _ => new Guild());
+        known.OwnerId = guild.OwnerId ?? known.OwnerId;
+        foreach (var role in guild.Roles ?? [])
+        {
+            known.Permissions[role.Id] = Parse(role);
+        }
+    }
+
+    public void Forget(string guild) => _guilds.TryRemove(guild, out _);
+
+    public void Set(GuildRoleEvent e)
+    {
+        var known = _guilds.GetOrAdd(e.GuildId, _ => new Guild());
+        if (e.Role is { } role)
+        {
+            known.Permissions[role.Id] = Parse(role);
+        }
+        else if (e.RoleId is { } gone)
+        {
+            known.Permissions.TryRemove(gone, out _);
+        }
+    }
+
+    public Role RoleOf(string? guild, string user, DiscordMember? member)
+    {
+        if (guild is null || !_guilds.TryGetValue(guild, out var known))
+        {
+            return Role.Member;
+        }
+
+        if (known.OwnerId == user)
+        {
+            return Role.Owner;
+        }
+
+        var permissions = 0UL;
+        foreach (var role in member?.Roles ?? [])
+        {
+            permissions |= known.Permissions.GetValueOrDefault(role);
+        }
+
+        return (permissions & (Administrator | ManageGuild)) != 0 ? Role.Admin
+            : (permissions & (KickMembers | BanMembers | ManageMessages | ModerateMembers)) != 0 ? Role.Moderator
+            : member?.PremiumSince is not null ? Role.Subscriber
+            : Role.Member;
+    }
+
+    private static ulong Parse(DiscordRole role) =>
+        ulong.TryParse(role.Permissions, NumberStyles.None, CultureInfo.InvariantCulture, out var bits) ? bits : 0;
+
+    private sealed class Guild
+    {
+        public string? OwnerId { get; set; }
+
+        public ConcurrentDictionary<string, ulong> Permissions { get; } = new(StringComparer.Ordinal);
+    }
+}
