@@ -45,7 +45,10 @@ public sealed class RestSide
             ["shards"] = 1,
             ["session_start_limit"] = new JsonObject
             {
-                ["total"] = 1000, ["remaining"] = 999, ["reset_after"] = 14_400_000, ["max_concurrency"] = 1,
+                ["total"] = 1000,
+                ["remaining"] = 999,
+                ["reset_after"] = 14_400_000,
+                ["max_concurrency"] = 1,
             },
         }));
         api.MapPost("/channels/{channel}/messages", SayAsync);

@@ -58,7 +58,7 @@ internal sealed partial class DiscordDispatches(
 
         var handling = e is { Type: MessageTypes.Chat, Text: [not ('!' or '#'), ..] or "" }
             ? TalkAsync(e, ct)
-            : StoreAsync(e, type, Encoding.UTF8.GetString(data.Span));
+            : StoreAsync(e, type, Encoding.UTF8.GetString(data.Span), ct);
         if (!handling.IsCompletedSuccessfully)
         {
             Interlocked.Increment(ref _underWay);
@@ -87,7 +87,7 @@ internal sealed partial class DiscordDispatches(
         }
     }
 
-    private async Task StoreAsync(InboundEvent e, string type, string data)
+    private async Task StoreAsync(InboundEvent e, string type, string data, CancellationToken ct)
     {
         var ids = new JsonIds(e.Channel.Server, e.Channel.Channel, e.UserId);
         var raw = new RawEvent(
@@ -101,7 +101,11 @@ internal sealed partial class DiscordDispatches(
             }
             catch (StorageUnavailableException) when (attempt < 60)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(500), clock);
+                await Task.Delay(TimeSpan.FromMilliseconds(500), clock, ct);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
             }
             catch (Exception error)
             {

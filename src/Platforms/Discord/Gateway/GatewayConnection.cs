@@ -50,7 +50,8 @@ internal sealed class GatewayConnection : IAsyncDisposable
             }
 
             var interval = JsonSerializer.Deserialize(data.Span, DiscordJson.Default.HelloData)!.HeartbeatInterval;
-            connection._beating = connection.BeatOnAsync(TimeSpan.FromMilliseconds(interval), random());
+            connection._beating = connection.BeatOnAsync(
+                TimeSpan.FromMilliseconds(interval), random(), connection._stop.Token);
             return connection;
         }
         catch
@@ -115,7 +116,8 @@ internal sealed class GatewayConnection : IAsyncDisposable
         await _beating;
         if (_socket.State == WebSocketState.Open)
         {
-            await CloseAsync(CloseCodes.Zombie);
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1), _clock);
+            await CloseAsync(CloseCodes.Zombie, limit.Token);
         }
 
         _socket.Dispose();
@@ -131,16 +133,16 @@ internal sealed class GatewayConnection : IAsyncDisposable
     /// Beats until the connection ends. The first beat comes at a random part of the interval, so that all the bots of the
     /// world do not beat together after an outage. A beat without an answer to the one before: the connection is dead.
     /// </summary>
-    private async Task BeatOnAsync(TimeSpan interval, double jitter)
+    private async Task BeatOnAsync(TimeSpan interval, double jitter, CancellationToken ct)
     {
         try
         {
-            await Task.Delay(interval * jitter, _clock, _stop.Token);
+            await Task.Delay(interval * jitter, _clock, ct);
             while (Volatile.Read(ref _acknowledged))
             {
                 Volatile.Write(ref _acknowledged, false);
-                await BeatAsync(_stop.Token);
-                await Task.Delay(interval, _clock, _stop.Token);
+                await BeatAsync(ct);
+                await Task.Delay(interval, _clock, ct);
             }
 
             _ourCode = CloseCodes.Zombie;
@@ -152,12 +154,11 @@ internal sealed class GatewayConnection : IAsyncDisposable
         }
     }
 
-    private async Task CloseAsync(int code)
+    private async Task CloseAsync(int code, CancellationToken ct)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1), _clock);
         try
         {
-            await _socket.CloseOutputAsync((WebSocketCloseStatus)code, null, limit.Token);
+            await _socket.CloseOutputAsync((WebSocketCloseStatus)code, null, ct);
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException)
         {
