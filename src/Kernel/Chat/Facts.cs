@@ -89,8 +89,7 @@ public sealed record MemberJoined : Fact;
 public sealed record MemberLeft : Fact;
 
 /// <param name="VoiceChannel">Where the member is now; null: in none.</param>
-/// <param name="Before">Where the member was; null: in none.</param>
-public sealed record VoiceMoved(string? VoiceChannel, string? Before) : Fact;
+public sealed record VoiceMoved(string? VoiceChannel) : Fact;
 
 /// <summary>Whole minutes spent in a voice channel since they were last told.</summary>
 public sealed record VoiceSpent(string VoiceChannel, int Minutes) : Fact;

@@ -14,5 +14,7 @@ public static class MessageTypes
         Chat, "subscription", "follow", "donation", "cheer", "raid", "host", "subgift", "resub", "reaction",
         "member_join", "member_leave", "voice_join", "voice_leave", "voice_time", "boost", "ban", "kick", "timeout",
         "warn", "file_share", "app_mention", "channel_join", "slashCommand", "interaction", "modal_submit",
-        "button_click", "select_menu", "gift_subscription", "stream_online", "stream_offline");
+        "button_click", "select_menu", "gift_subscription", "stream_online", "stream_offline",
+        "channel_update", "redemption", "hype_train", "unban", "role_change", "reaction_remove", "message_edit",
+        "message_delete", "server_join", "server_leave");
 }

@@ -1,20 +1,38 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Rookery.Kernel.Chat;
 using Rookery.Platforms.Discord.Gateway;
 
 namespace Rookery.Platforms.Discord;
 
-/// <summary>Makes of dispatches what they mean here. What is unknown means nothing and is no error.</summary>
+/// <summary>
+/// Makes of dispatches what they mean here. What is unknown means nothing and is no error. What happens to a server as a
+/// whole happens in the channel that has the server's own id, which no channel of Discord has.
+/// </summary>
 internal sealed class DiscordDecoder(Guilds guilds, TimeProvider clock)
 {
+    private static readonly TimeSpan New = TimeSpan.FromHours(24);
+
+    /// <param name="key">Names the dispatch where it has no id of its own.</param>
     /// <returns>Null for what nobody here needs to know, such as what bots say.</returns>
-    public InboundEvent? Read(string type, ReadOnlySpan<byte> data) => type switch
+    /// <exception cref="JsonException">It is not what Discord documents.</exception>
+    public InboundEvent? Read(string type, ReadOnlySpan<byte> data, string key) => type switch
     {
-        EventTypes.MessageCreate => ReadMessage(JsonSerializer.Deserialize(data, DiscordJson.Default.MessageEvent)!),
+        EventTypes.MessageCreate => Message(Parse(data, DiscordJson.Default.MessageEvent)),
+        EventTypes.MessageUpdate => Edited(Parse(data, DiscordJson.Default.MessageEvent), key),
+        EventTypes.MessageDelete => Deleted(Parse(data, DiscordJson.Default.DeletedEvent), key),
+        EventTypes.ReactionAdd => Reaction(Parse(data, DiscordJson.Default.ReactionEvent), removed: false, key),
+        EventTypes.ReactionRemove => Reaction(Parse(data, DiscordJson.Default.ReactionEvent), removed: true, key),
+        EventTypes.MemberAdd => OfMember(data, "member_join", new MemberJoined(), key),
+        EventTypes.MemberRemove => OfMember(data, "member_leave", new MemberLeft(), key),
+        EventTypes.MemberUpdate => Changed(Parse(data, DiscordJson.Default.MemberEvent)),
+        EventTypes.BanAdd => OfMember(data, "ban", new Restricted(Restriction.Ban, null, null, null), key),
+        EventTypes.BanRemove => OfMember(data, "unban", new Pardoned(Restriction.Ban, null), key),
+        EventTypes.VoiceState => Voice(Parse(data, DiscordJson.Default.VoiceEvent), key),
         _ => null,
     };
 
-    private InboundEvent? ReadMessage(MessageEvent message) =>
+    private InboundEvent? Message(MessageEvent message) =>
         message is not { Author: { Bot: false } author, WebhookId: null, Content: { } text }
             ? null
             : new InboundEvent
@@ -29,4 +47,76 @@ internal sealed class DiscordDecoder(Guilds guilds, TimeProvider clock)
                 OccurredAt = message.Timestamp ?? clock.GetUtcNow(),
                 ReplyPath = ReplyPath.Sender,
             };
+
+    private InboundEvent? Edited(MessageEvent message, string key) =>
+        message is { Author: { Bot: false } author, WebhookId: null }
+            ? Event(
+                message.GuildId, message.ChannelId, author, message.Member, "message_edit",
+                new MessageEdited(message.Id, message.Content), key)
+            : null;
+
+    private InboundEvent Deleted(DeletedEvent deleted, string key) => Event(
+        deleted.GuildId, deleted.ChannelId, new DiscordUser("", ""), null, "message_delete", new MessageDeleted(deleted.Id), key);
+
+    private InboundEvent? Reaction(ReactionEvent reaction, bool removed, string key)
+    {
+        var user = reaction.Member?.User ?? new DiscordUser(reaction.UserId, reaction.UserId);
+        return user.Bot
+            ? null
+            : Event(
+                reaction.GuildId, reaction.ChannelId, user, reaction.Member, removed ? "reaction_remove" : "reaction",
+                new Reacted(reaction.MessageId, reaction.Emoji.Name ?? reaction.Emoji.Id ?? "", removed), key);
+    }
+
+    private InboundEvent? OfMember(ReadOnlySpan<byte> data, string type, Fact fact, string key)
+    {
+        var member = Parse(data, DiscordJson.Default.MemberEvent);
+        return member.User.Bot ? null : Event(member.GuildId, member.GuildId, member.User, Of(member), type, fact, key);
+    }
+
+    /// <summary>
+    /// A boost and a timeout show as a moment in the member, so the moment names the event: it is told with every later change.
+    /// </summary>
+    private InboundEvent? Changed(MemberEvent member)
+    {
+        var now = clock.GetUtcNow();
+        if (member.CommunicationDisabledUntil is { } until && until > now)
+        {
+            return Event(
+                member.GuildId, member.GuildId, member.User, Of(member), "timeout",
+                new Restricted(Restriction.Timeout, until, null, null),
+                $"timeout:{member.GuildId}:{member.User.Id}:{until:O}");
+        }
+
+        return member.PremiumSince is { } since && now - since < New
+            ? Event(
+                member.GuildId, member.GuildId, member.User, Of(member), "boost", new Boosted(),
+                $"boost:{member.GuildId}:{member.User.Id}:{since:O}")
+            : null;
+    }
+
+    private InboundEvent? Voice(VoiceEvent voice, string key) =>
+        voice is { GuildId: { } guild, Member: { User: { Bot: false } user } member }
+            ? Event(
+                guild, guild, user, member, voice.ChannelId is null ? "voice_leave" : "voice_join",
+                new VoiceMoved(voice.ChannelId), key)
+            : null;
+
+    private InboundEvent Event(
+        string? guild, string channel, DiscordUser user, DiscordMember? member, string type, Fact fact, string key) => new()
+        {
+            Channel = new ChannelId(Platform.Discord, guild, channel),
+            Type = type,
+            UserId = user.Id,
+            UserName = member?.Nick ?? user.Name,
+            UserRole = guilds.RoleOf(guild, user.Id, member),
+            MessageId = key,
+            Fact = fact,
+            OccurredAt = clock.GetUtcNow(),
+            ReplyPath = ReplyPath.Sender,
+        };
+
+    private static DiscordMember Of(MemberEvent member) => new(member.Nick, member.Roles, member.PremiumSince, member.User);
+
+    private static T Parse<T>(ReadOnlySpan<byte> data, JsonTypeInfo<T> json) => JsonSerializer.Deserialize(data, json)!;
 }

@@ -20,32 +20,24 @@ internal sealed partial class DiscordDispatches(
 
     private int _underWay;
 
-    public async ValueTask TakeAsync(string type, ReadOnlyMemory<byte> data, CancellationToken ct)
+    public async ValueTask TakeAsync(Dispatch dispatch, CancellationToken ct)
     {
         try
         {
-            switch (type)
+            if (guilds.Note(dispatch.Type, dispatch.Data.Span))
             {
-                case EventTypes.GuildCreate or EventTypes.GuildUpdate:
-                    guilds.Set(JsonSerializer.Deserialize(data.Span, DiscordJson.Default.GuildEvent)!);
-                    break;
-                case EventTypes.RoleCreate or EventTypes.RoleUpdate or EventTypes.RoleDelete:
-                    guilds.Set(JsonSerializer.Deserialize(data.Span, DiscordJson.Default.GuildRoleEvent)!);
-                    break;
-                default:
-                    await RouteAsync(type, data, ct);
-                    break;
+                await RouteAsync(dispatch, ct);
             }
         }
         catch (JsonException e)
         {
-            NotUnderstood(e, type);
+            NotUnderstood(e, dispatch.Type);
         }
     }
 
-    private async ValueTask RouteAsync(string type, ReadOnlyMemory<byte> data, CancellationToken ct)
+    private async ValueTask RouteAsync(Dispatch dispatch, CancellationToken ct)
     {
-        if (decoder.Read(type, data.Span) is not { } e)
+        if (decoder.Read(dispatch.Type, dispatch.Data.Span, dispatch.Key) is not { } e)
         {
             return;
         }
@@ -58,7 +50,7 @@ internal sealed partial class DiscordDispatches(
 
         var handling = e is { Type: MessageTypes.Chat, Text: [not ('!' or '#'), ..] or "" }
             ? TalkAsync(e, ct)
-            : StoreAsync(e, type, Encoding.UTF8.GetString(data.Span), ct);
+            : StoreAsync(e, dispatch.Type, Encoding.UTF8.GetString(dispatch.Data.Span), ct);
         if (!handling.IsCompletedSuccessfully)
         {
             Interlocked.Increment(ref _underWay);

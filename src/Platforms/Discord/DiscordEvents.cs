@@ -11,7 +11,7 @@ internal sealed class DiscordEvents(DiscordDecoder decoder, IEventTransport tran
 
     public async ValueTask<TimeSpan?> HandleAsync(RawEvent e, CancellationToken ct)
     {
-        if (decoder.Read(e.EventType, Encoding.UTF8.GetBytes(e.Data)) is not { } decoded)
+        if (decoder.Read(e.EventType, Encoding.UTF8.GetBytes(e.Data), e.EventId) is not { } decoded)
         {
             return null;
         }

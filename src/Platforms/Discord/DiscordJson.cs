@@ -16,6 +16,10 @@ namespace Rookery.Platforms.Discord;
 [JsonSerializable(typeof(ErrorAnswer))]
 [JsonSerializable(typeof(TimeoutRequest))]
 [JsonSerializable(typeof(JsonIds))]
+[JsonSerializable(typeof(DeletedEvent))]
+[JsonSerializable(typeof(ReactionEvent))]
+[JsonSerializable(typeof(MemberEvent))]
+[JsonSerializable(typeof(VoiceEvent))]
 internal sealed partial class DiscordJson : JsonSerializerContext;
 
 internal sealed record HelloData(int HeartbeatInterval);
@@ -47,6 +51,20 @@ internal sealed record GuildEvent(
 internal sealed record DiscordRole(string Id, string? Name, string Permissions);
 
 internal sealed record GuildRoleEvent(string GuildId, DiscordRole? Role, string? RoleId = null);
+
+internal sealed record DeletedEvent(string Id, string ChannelId, string? GuildId);
+
+internal sealed record ReactionEvent(
+    string UserId, string ChannelId, string MessageId, string? GuildId, DiscordMember? Member, Emoji Emoji);
+
+internal sealed record Emoji(string? Id, string? Name);
+
+/// <summary>Of members who come, change or go, and of bans.</summary>
+internal sealed record MemberEvent(
+    string GuildId, DiscordUser User, string? Nick, IReadOnlyList<string>? Roles, DateTimeOffset? PremiumSince,
+    DateTimeOffset? CommunicationDisabledUntil);
+
+internal sealed record VoiceEvent(string? GuildId, string? ChannelId, string UserId, DiscordMember? Member);
 
 internal sealed record MessageRequest(
     string Content, AllowedMentions AllowedMentions, string? Nonce, bool? EnforceNonce, MessageReference? MessageReference);

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text.Json;
 using Rookery.Kernel.Chat;
+using Rookery.Platforms.Discord.Gateway;
 
 namespace Rookery.Platforms.Discord;
 
@@ -20,7 +22,38 @@ internal sealed class Guilds
 
     private readonly ConcurrentDictionary<string, Guild> _guilds = new(StringComparer.Ordinal);
 
-    public void Set(GuildEvent guild)
+    /// <summary>Takes in what a dispatch says about a server, if it says anything.</summary>
+    /// <exception cref="JsonException">It is not what Discord documents.</exception>
+    /// <returns>False when it says what is known: a member in voice who mutes is told like one who moves.</returns>
+    public bool Note(string type, ReadOnlySpan<byte> data)
+    {
+        switch (type)
+        {
+            case EventTypes.GuildCreate or EventTypes.GuildUpdate:
+                Set(JsonSerializer.Deserialize(data, DiscordJson.Default.GuildEvent)!);
+                break;
+            case EventTypes.GuildDelete:
+                var gone = JsonSerializer.Deserialize(data, DiscordJson.Default.GuildEvent)!;
+                if (!gone.Unavailable)
+                {
+                    _guilds.TryRemove(gone.Id, out _);
+                }
+
+                break;
+            case EventTypes.RoleCreate or EventTypes.RoleUpdate or EventTypes.RoleDelete:
+                Set(JsonSerializer.Deserialize(data, DiscordJson.Default.GuildRoleEvent)!);
+                break;
+            case EventTypes.VoiceState:
+                var voice = JsonSerializer.Deserialize(data, DiscordJson.Default.VoiceEvent)!;
+                return voice.GuildId is { } guild && MoveVoice(guild, voice.UserId, voice.ChannelId);
+            default:
+                break;
+        }
+
+        return true;
+    }
+
+    private void Set(GuildEvent guild)
     {
         var known = _guilds.GetOrAdd(guild.Id, _ => new Guild());
         known.OwnerId = guild.OwnerId ?? known.OwnerId;
@@ -30,9 +63,7 @@ internal sealed class Guilds
         }
     }
 
-    public void Forget(string guild) => _guilds.TryRemove(guild, out _);
-
-    public void Set(GuildRoleEvent e)
+    private void Set(GuildRoleEvent e)
     {
         var known = _guilds.GetOrAdd(e.GuildId, _ => new Guild());
         if (e.Role is { } role)
@@ -43,6 +74,23 @@ internal sealed class Guilds
         {
             known.Permissions.TryRemove(gone, out _);
         }
+    }
+
+    /// <returns>False when they were there already.</returns>
+    private bool MoveVoice(string guild, string user, string? channel)
+    {
+        var voice = _guilds.GetOrAdd(guild, _ => new Guild()).Voice;
+        voice.TryGetValue(user, out var before);
+        if (channel is null)
+        {
+            voice.TryRemove(user, out _);
+        }
+        else
+        {
+            voice[user] = channel;
+        }
+
+        return before != channel;
     }
 
     public Role RoleOf(string? guild, string user, DiscordMember? member)
@@ -75,6 +123,8 @@ internal sealed class Guilds
     private sealed class Guild
     {
         public string? OwnerId { get; set; }
+
+        public ConcurrentDictionary<string, string> Voice { get; } = new(StringComparer.Ordinal);
 
         public ConcurrentDictionary<string, ulong> Permissions { get; } = new(StringComparer.Ordinal);
     }

@@ -126,7 +126,8 @@ internal sealed partial class Shard(
             session.Sequence = connection.Sequence ?? session.Sequence;
         }
 
-        await dispatches.TakeAsync(frame.Type!, frame.Data, ct);
+        await dispatches.TakeAsync(
+            new Dispatch(frame.Type!, frame.Data, _session?.Id ?? "", connection.Sequence ?? 0), ct);
     }
 
     [LoggerMessage(LogLevel.Information, "Discord shard {Shard} is ready; it has {Guilds} servers.")]
