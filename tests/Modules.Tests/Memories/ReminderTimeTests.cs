@@ -90,7 +90,7 @@ public sealed class ReminderTimeTests
     [InlineData("in", "I do not understand")]
     [InlineData("in 5", "I do not understand")]
     [InlineData("in 5 parsecs", "I do not understand")]
-    [InlineData("30 seconds", "1 minute")]
+    [InlineData("30 seconds", "A reminder comes 1 minute to 5 years from now.")]
     [InlineData("1 hour and", "I do not understand")]
     [InlineData("25:00", "I do not understand")]
     [InlineData("tomorrow 13pm", "I do not understand")]

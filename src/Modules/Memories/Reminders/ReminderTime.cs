@@ -106,7 +106,7 @@ internal sealed record ReminderTime(DateTimeOffset At, Recurrence? Repeat = null
     }
 
     /// <summary>
-    /// Calendar units on the wall clock first, then hours and minutes as they pass; far beyond the limit it is any time
+    /// Calendar units on the wall clock first, then hours, minutes and seconds as they pass; far beyond the limit it is any time
     /// beyond it.
     /// </summary>
     private static DateTimeOffset? Later(TimeWords words, DateTimeOffset now, DateTimeZone zone)
@@ -117,8 +117,8 @@ internal sealed record ReminderTime(DateTimeOffset At, Recurrence? Repeat = null
         }
 
         var days =
-            (365.0 * span.Years) + (30.0 * span.Months) + (7.0 * span.Weeks) + span.Days + (span.Hours / 24.0) + (
-                span.Minutes / 1440.0);
+            (365.0 * span.Years) + (30.0 * span.Months) + (7.0 * span.Weeks) + span.Days + (span.Hours / 24.0)
+            + (span.Minutes / 1440.0) + (span.Seconds / 86_400.0);
         if (days > 2 * MaxYears * 365)
         {
             return DateTimeOffset.MaxValue;
@@ -127,7 +127,7 @@ internal sealed record ReminderTime(DateTimeOffset At, Recurrence? Repeat = null
         var whole =
             new PeriodBuilder { Years = span.Years, Months = span.Months, Weeks = span.Weeks, Days = span.Days }.Build();
         var from = whole.Equals(Period.Zero) ? now : Recurrence.Resolve(Local(now, zone) + whole, zone);
-        return from + TimeSpan.FromMinutes((60 * span.Hours) + span.Minutes);
+        return from + TimeSpan.FromSeconds((3600 * span.Hours) + (60 * span.Minutes) + span.Seconds);
     }
 
     private static ReminderTime? Checked(DateTimeOffset at, DateTimeOffset now, DateTimeZone zone, out string error)
