@@ -16,12 +16,16 @@ internal static class ServeCommand
     private static readonly Option<string> RoleNames =
         new("--roles") { Description = "gateway,router,jobs,web: what this process does.", DefaultValueFactory = _ => "all" };
 
+    private static readonly Option<bool> Simulate =
+        new("--simulate") { Description = "Talks with simulated platforms, for trying things without accounts." };
+
     public static Command Make()
     {
         var command = Verb.Make("serve", "Runs the server. Any setting can follow as --Section:Name=value.", RunAsync);
         command.Add(Verb.Port);
         command.Add(Listen);
         command.Add(RoleNames);
+        command.Add(Simulate);
         return command;
     }
 
@@ -40,14 +44,18 @@ internal static class ServeCommand
             : null;
         try
         {
+            await using var simulation = invocation.Parsed.GetValue(Simulate) ? await Simulation.StartAsync(ct) : null;
             await using var app = Server.Build(
                 options,
-                invocation.Configuration,
+                new ConfigurationBuilder()
+                    .AddConfiguration(invocation.Configuration)
+                    .AddInMemoryCollection(simulation?.Settings)
+                    .Build(),
                 invocation.Primary ?? embedded!.ConnectionString,
                 invocation.Replica,
                 KeyRing.Open(folder.KeyRing),
                 services => Supervise(services, embedded));
-            await ServeAsync(app, options, folder, ct);
+            await ServeAsync(app, options, folder, simulation, ct);
         }
         finally
         {
@@ -91,7 +99,7 @@ internal static class ServeCommand
     }
 
     private static async Task ServeAsync(
-        WebApplication app, ServerOptions options, DataFolder folder, CancellationToken ct)
+        WebApplication app, ServerOptions options, DataFolder folder, Simulation? simulation, CancellationToken ct)
     {
         await Server.PrepareAsync(app, ct);
         await using var localKey = await LocalKey.RenewAsync(app.Services, folder, ct);
@@ -118,6 +126,7 @@ internal static class ServeCommand
 
         Console.WriteLine("  Ctrl-C stops it.");
         Console.WriteLine();
+        simulation?.Explain(Console.Out);
         await app.WaitForShutdownAsync(ct);
     }
 
