@@ -15,15 +15,18 @@ internal sealed class IdentifyLimit(SessionStartLimit limit, TimeProvider clock)
 
     public async Task WaitAsync(int shard, CancellationToken ct)
     {
-        var wait = Take(shard % _next.Length);
+        var wait = Take(shard);
         if (wait > TimeSpan.Zero)
         {
             await Task.Delay(wait, clock, ct);
         }
     }
 
-    private TimeSpan Take(int bucket)
+    /// <summary>Takes the shard's turn.</summary>
+    /// <returns>How long it is until then.</returns>
+    public TimeSpan Take(int shard)
     {
+        var bucket = shard % _next.Length;
         lock (_gate)
         {
             var now = clock.GetUtcNow();

@@ -17,12 +17,14 @@ internal sealed class DiscordRest : IDisposable
 
     private readonly DiscordOptions _options;
     private readonly RateLimits _limits;
+    private readonly TimeProvider _clock;
     private readonly GuardedHttp _http;
 
     public DiscordRest(IOptions<DiscordOptions> options, RateLimits limits, TimeProvider clock)
     {
         _options = options.Value;
         _limits = limits;
+        _clock = clock;
         _http = GuardedHttp.Trusting([_options.ApiBaseUrl], clock);
     }
 
@@ -45,7 +47,7 @@ internal sealed class DiscordRest : IDisposable
             return Later(pause, "Too many calls were refused; Discord is left alone for a while.");
         }
 
-        using var timer = new CancellationTokenSource(LongestWait);
+        using var timer = new CancellationTokenSource(LongestWait, _clock);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct, timer.Token);
         Bucket bucket;
         var route = $"{call.Method} {call.Template}";
