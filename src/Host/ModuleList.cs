@@ -3,6 +3,7 @@ using Rookery.Modules.Memories;
 using Rookery.Modules.Moderation;
 using Rookery.Platforms.Discord;
 using Rookery.Platforms.Sandbox;
+using Rookery.Platforms.Slack;
 using Rookery.Router;
 
 namespace Rookery.Host;
@@ -18,5 +19,6 @@ public static class ModuleList
         new MemoriesModule(),
         new SandboxPlatform(),
         new DiscordPlatform(),
+        new SlackPlatform(),
     ];
 }

@@ -137,7 +137,7 @@ internal static class Server
         {
             var group = routes.InCommunity
                 ? api.MapGroup($"/communities/{{community_id:long}}/{routes.Module}").KeepsToCommunity()
-                : api.MapGroup("");
+                : routes.AtRoot ? app.MapGroup("") : api.MapGroup("");
             routes.Map(group);
         }
     }

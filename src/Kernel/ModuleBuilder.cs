@@ -20,10 +20,11 @@ public sealed record RegisteredCommand(string Module, string Version, CommandSpe
 public sealed record RegisteredReaction(string Module, string Version, ReactionSpec Spec, IReaction Handler);
 
 /// <summary>
-/// Routes a module adds. <paramref name="InCommunity"/>: under <c>/api/v1/communities/{community_id}/{module}</c>, else
-/// under <c>/api/v1</c>.
+/// Routes a module adds. <paramref name="InCommunity"/>: under <c>/api/v1/communities/{community_id}/{module}</c>;
+/// <paramref name="AtRoot"/>: as they are; else under <c>/api/v1</c>.
 /// </summary>
-public sealed record RegisteredRoutes(string Module, bool InCommunity, Action<RouteGroupBuilder> Map);
+public sealed record RegisteredRoutes(
+    string Module, bool InCommunity, Action<RouteGroupBuilder> Map, bool AtRoot = false);
 
 /// <summary>The only way a module plugs in: one method per thing a module can add.</summary>
 public sealed class ModuleBuilder(
@@ -107,9 +108,10 @@ public sealed class ModuleBuilder(
     public ModuleBuilder Hosted<T>()
         where T : class, IHostedService
     {
+        services.TryAddSingleton<T>();
         if (runsGateways)
         {
-            services.AddHostedService<T>();
+            services.AddHostedService(p => p.GetRequiredService<T>());
         }
 
         return this;
@@ -175,6 +177,13 @@ public sealed class ModuleBuilder(
     public ModuleBuilder MapGlobal(Action<RouteGroupBuilder> map)
     {
         services.AddSingleton(new RegisteredRoutes(module.Name, InCommunity: false, map));
+        return this;
+    }
+
+    /// <summary>Maps routes whose addresses are told to others, such as webhooks of platforms: nothing is put before them.</summary>
+    public ModuleBuilder MapRoot(Action<RouteGroupBuilder> map)
+    {
+        services.AddSingleton(new RegisteredRoutes(module.Name, InCommunity: false, map, AtRoot: true));
         return this;
     }
 

@@ -104,7 +104,7 @@ internal sealed partial class EventRouter(
     private async ValueTask RunAsync(EventContext context, CancellationToken ct)
     {
         var e = context.Event;
-        if (e.Type == MessageTypes.Chat && e.Text is { } text)
+        if (e.Type is MessageTypes.Chat or MessageTypes.SlashCommand && e.Text is { } text)
         {
             foreach (var screen in _screens)
             {

@@ -9,12 +9,15 @@ public static class MessageTypes
 {
     public const string Chat = "chatMessage";
 
+    /// <summary>A command line that its platform delivers apart from the channel's talk; its text begins with a prefix.</summary>
+    public const string SlashCommand = "slashCommand";
+
     public static FrozenSet<string> All { get; } = FrozenSet.Create(
         StringComparer.Ordinal,
         Chat, "subscription", "follow", "donation", "cheer", "raid", "host", "subgift", "resub", "reaction",
         "member_join", "member_leave", "voice_join", "voice_leave", "voice_time", "boost", "ban", "kick", "timeout",
-        "warn", "file_share", "app_mention", "channel_join", "slashCommand", "interaction", "modal_submit",
+        "warn", "file_share", "app_mention", "channel_join", SlashCommand, "interaction", "modal_submit",
         "button_click", "select_menu", "gift_subscription", "stream_online", "stream_offline",
         "channel_update", "redemption", "hype_train", "unban", "role_change", "reaction_remove", "message_edit",
-        "message_delete", "server_join", "server_leave");
+        "message_delete", "pin", "link", "channel_created", "server_join", "server_leave");
 }

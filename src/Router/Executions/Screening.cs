@@ -55,7 +55,7 @@ internal sealed class Screening(Database db, Outbox outbox, ReplySender replies,
     private async Task DeleteAsync(EventContext context, Verdict verdict, CancellationToken ct)
     {
         var e = context.Event;
-        if (e.ReplyPath == ReplyPath.Sender && e.MessageId is { } id)
+        if (e is { ReplyPath: ReplyPath.Sender, Type: MessageTypes.Chat, MessageId: { } id })
         {
             await outbox.AddAsync(
                 db.Write,

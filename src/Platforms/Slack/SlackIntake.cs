@@ -1,0 +1,38 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Rookery.Kernel.Chat;
+using Rookery.Kernel.Delivery;
+using Rookery.Kernel.Web;
+
+namespace Rookery.Platforms.Slack;
+
+/// <summary>Stores what Slack sends, over whichever transport it comes.</summary>
+internal sealed class SlackIntake(Intake intake, TimeProvider clock)
+{
+    /// <summary>Completes when the payload is stored and may be acknowledged.</summary>
+    /// <exception cref="Kernel.Data.StorageUnavailableException">It is not stored; Slack sends it again.</exception>
+    public Task<bool> AcceptAsync(JsonElement payload) => intake.AcceptAsync(ToRaw(payload));
+
+    /// <summary>An event has an id of its own; a slash command or an interaction is known by its trigger, which is used once.</summary>
+    internal RawEvent ToRaw(JsonElement payload)
+    {
+        payload = StorableJson.Clean(payload);
+        var e = payload.At("event");
+        var type = e?.Text("type") ?? (payload.Text("command") is null ? payload.Text("type") : "slash_command") ?? "unknown";
+        var id = payload.Text("event_id") ?? $"{type}:{payload.Text("trigger_id") ?? Digest(payload)}";
+        var ids = new JsonObject
+        {
+            ["team"] = payload.Text("team_id") ?? payload.Text("team", "id"),
+            ["channel"] = e?.Text("channel") ?? e?.Text("channel_id") ?? payload.Text("channel_id") ?? payload.Text("channel", "id"),
+            ["user"] = e?.Text("user") ?? payload.Text("user_id") ?? payload.Text("user", "id"),
+        };
+
+        // The verification token, with which older apps prove calls, has no place in the database.
+        return new RawEvent(Platform.Slack, id, type, ids.ToJsonString(), payload.Without("token"), clock.GetUtcNow());
+    }
+
+    private static string Digest(JsonElement payload) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(payload.GetRawText())))[..32];
+}
