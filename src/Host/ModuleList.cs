@@ -4,6 +4,7 @@ using Rookery.Modules.Moderation;
 using Rookery.Platforms.Discord;
 using Rookery.Platforms.Sandbox;
 using Rookery.Platforms.Slack;
+using Rookery.Platforms.Twitch;
 using Rookery.Router;
 
 namespace Rookery.Host;
@@ -20,5 +21,6 @@ public static class ModuleList
         new SandboxPlatform(),
         new DiscordPlatform(),
         new SlackPlatform(),
+        new TwitchPlatform(),
     ];
 }

@@ -135,7 +135,8 @@ internal static class Server
         var api = app.MapGroup("/api/v1");
         foreach (var routes in app.Services.GetServices<RegisteredRoutes>())
         {
-            var group = routes.InCommunity
+            var group = routes.AtRoot ? app.MapGroup("")
+                : routes.InCommunity
                 ? api.MapGroup($"/communities/{{community_id:long}}/{routes.Module}").KeepsToCommunity()
                 : routes.AtRoot ? app.MapGroup("") : api.MapGroup("");
             routes.Map(group);

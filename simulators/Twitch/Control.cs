@@ -1,0 +1,48 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Rookery.Simulators.Twitch;
+
+/// <summary>Makes people act and the simulator misbehave, over HTTP: <c>POST /_control/…</c>.</summary>
+internal static class Control
+{
+    public static void Map(WebApplication app, TwitchSimulator twitch)
+    {
+        var control = app.MapGroup("/_control");
+        control.MapPost("/user", (string id, string login) => Results.Json(twitch.Accounts.Add(id, login)));
+        control.MapPost("/login", (string? user) => Done(() => twitch.Accounts.LogsIn = user));
+        control.MapPost("/say", async (string channel, string user, string text, string? badges) =>
+            Results.Json(new { message_id = await twitch.Chat.SayAsync(channel, user, text, null, badges?.Split(',') ?? []) }));
+        control.MapPost("/event", async (string type, JsonObject e) =>
+            Results.Json(new { subscriptions = await twitch.Events.EmitAsync(type, e) }));
+        control.MapPost("/moderator", (string channel) => Done(() => twitch.Chat.Moderated[channel] = true));
+        control.MapPost("/fail", (int status, int times, bool? said) => Done(() => twitch.Chat.Fail(status, times, said ?? false)));
+        control.MapPost("/expire", (bool? refresh) => Done(() => twitch.Accounts.Expire(refresh ?? false)));
+        control.MapPost("/revoke", async (string type, string? status) =>
+        {
+            await twitch.Events.RevokeAsync(type, status ?? "authorization_revoked");
+            return Results.NoContent();
+        });
+        control.MapPost("/reconnect", async () =>
+        {
+            await twitch.Sockets.ReconnectAsync(twitch.Address);
+            return Results.NoContent();
+        });
+        control.MapPost("/close", async (int code) =>
+        {
+            await twitch.Sockets.CloseAsync(code);
+            return Results.NoContent();
+        });
+        control.MapPost("/cut", () => Done(twitch.Sockets.Cut));
+        control.MapPost("/silence", () => Done(twitch.Sockets.Silence));
+        control.MapPost("/copies", (int copies, int twins) => Done(() => (twitch.Events.Copies, twitch.Events.Twins) = (copies, twins)));
+        control.MapGet("/subscriptions", () => Results.Json(new JsonArray([.. twitch.Events.All.Select(s => s.ToJson())])));
+    }
+
+    private static IResult Done(Action act)
+    {
+        act();
+        return Results.NoContent();
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Rookery.Simulators.Twitch;
+
+/// <summary>
+/// Twitch on loopback: logins at <c>/oauth2</c>, the API at <c>/helix</c>, EventSub's socket at <c>/ws</c> and its webhooks.
+/// </summary>
+public sealed class TwitchSimulator : Simulator
+{
+    public TwitchSimulator()
+    {
+        Accounts = new Accounts(Clock);
+        Sockets = new Sockets(Clock);
+        Webhooks = new WebhookCalls(Clock);
+        Events = new EventSubServer(Accounts, Sockets, Webhooks, Clock);
+        Chat = new ChatServer(Accounts, Events, Ledger, Clock);
+        Sockets.IsUsed = session => Events.Enabled.Any(s => s.SessionId == session);
+        Sockets.Ended = Events.Ended;
+    }
+
+    public Accounts Accounts { get; }
+
+    public Sockets Sockets { get; }
+
+    public WebhookCalls Webhooks { get; }
+
+    public EventSubServer Events { get; }
+
+    public ChatServer Chat { get; }
+
+    /// <summary>Settings of a server that is to take this for Twitch.</summary>
+    public IReadOnlyDictionary<string, string?> Settings(string botUserId) => new Dictionary<string, string?>(StringComparer.Ordinal)
+    {
+        ["Platforms:Twitch:ClientId"] = Accounts.ClientId,
+        ["Platforms:Twitch:ClientSecret"] = Accounts.ClientSecret,
+        ["Platforms:Twitch:BotUserId"] = botUserId,
+        ["Platforms:Twitch:ApiBaseUrl"] = new Uri(Address, "/helix/").AbsoluteUri,
+        ["Platforms:Twitch:AuthBaseUrl"] = new Uri(Address, "/oauth2/").AbsoluteUri,
+        ["Platforms:Twitch:EventSubUrl"] = new UriBuilder(Address) { Scheme = "ws", Path = "/ws" }.Uri.AbsoluteUri,
+    };
+
+    public override async ValueTask DisposeAsync()
+    {
+        Sockets.Cut();
+        await base.DisposeAsync();
+        await Webhooks.DisposeAsync();
+    }
+
+    protected override void Map(WebApplication app)
+    {
+        Accounts.Map(app);
+        Sockets.Map(app);
+        Control.Map(app, this);
+        var helix = app.MapGroup("/helix");
+        helix.MapGet("/users", (HttpRequest r) => With(r, _ => Users(r.Query)));
+        helix.MapGet("/eventsub/subscriptions", (HttpRequest r) => With(r, t => Events.List(t, r)));
+        helix.MapDelete("/eventsub/subscriptions", (HttpRequest r, string id) => With(r, t => Events.Delete(t, id)));
+        helix.MapPost("/eventsub/subscriptions", (HttpRequest r, JsonObject body) => WithAsync(r, t => Events.CreateAsync(t, body)));
+        helix.MapPost("/chat/messages", (HttpRequest r, JsonObject body) => WithAsync(r, t => Chat.SendAsync(t, body)));
+        helix.MapDelete("/moderation/chat", (HttpRequest r) => With(r, t => Chat.Delete(t, r.Query)));
+        helix.MapPost("/moderation/bans", (HttpRequest r, JsonObject body) => With(r, t => Chat.Restrict(t, r.Query, body, isWarning: false)));
+        helix.MapPost("/moderation/warnings", (HttpRequest r, JsonObject body) => With(r, t => Chat.Restrict(t, r.Query, body, isWarning: true)));
+    }
+
+    private IResult With(HttpRequest request, Func<GivenToken, IResult> answer) =>
+        Token(request) is { } token ? answer(token) : Accounts.Error(401, "Invalid OAuth token");
+
+    private async Task<IResult> WithAsync(HttpRequest request, Func<GivenToken, Task<IResult>> answer) =>
+        Token(request) is { } token ? await answer(token) : Accounts.Error(401, "Invalid OAuth token");
+
+    private GivenToken? Token(HttpRequest request) =>
+        request.Headers["Client-Id"] == Accounts.ClientId
+        && request.Headers.Authorization.ToString() is ['B', 'e', 'a', 'r', 'e', 'r', ' ', .. var access]
+            ? Accounts.Find(access)
+            : null;
+
+    private IResult Users(IQueryCollection query)
+    {
+        var found = query["login"].Select(l => Accounts.ByLogin(l!)).Concat(query["id"].Select(i => Accounts.Of(i!))).OfType<TwitchUser>();
+        return Results.Json(new JsonObject
+        {
+            ["data"] = new JsonArray([.. found.Select(u => new JsonObject { ["id"] = u.Id, ["login"] = u.Login, ["display_name"] = u.DisplayName })]),
+        });
+    }
+}

@@ -1,0 +1,70 @@
+namespace Rookery.Platforms.Twitch.EventSub;
+
+/// <summary>A subscription that should exist.</summary>
+/// <param name="Owner">Whose token makes it over a socket: the bot's or the broadcaster's. A webhook's is the application's.</param>
+internal sealed record Wanted(string Type, string Version, IReadOnlyDictionary<string, string?> Condition, string Owner)
+{
+    public string Key => KeyOf(Type, Version, Condition);
+
+    /// <summary>What tells one subscription from another; Twitch adds empty conditions to those it was asked for.</summary>
+    public static string KeyOf(string type, string version, IReadOnlyDictionary<string, string?> condition) => string.Join(
+        '|',
+        condition.Where(c => !string.IsNullOrEmpty(c.Value)).OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={c.Value}")
+            .Prepend(version).Prepend(type));
+}
+
+/// <summary>What is subscribed to in a channel.</summary>
+/// <remarks>Source: dev.twitch.tv/docs/eventsub/eventsub-subscription-types.</remarks>
+internal static class Catalog
+{
+    private const string Broadcaster = "broadcaster_user_id";
+
+    /// <summary>What the bot asks a person who lets it speak as that account.</summary>
+    public static IReadOnlyList<string> BotScopes { get; } =
+    [
+        "user:read:chat", "user:write:chat", "user:bot", "moderator:manage:chat_messages", "moderator:manage:banned_users",
+        "moderator:manage:warnings", "moderator:read:followers",
+    ];
+
+    /// <summary>What needs the broadcaster's consent, and which.</summary>
+    private static readonly (string Type, string Version, string Scope)[] OfBroadcaster =
+    [
+        ("channel.subscribe", "1", "channel:read:subscriptions"),
+        ("channel.subscription.gift", "1", "channel:read:subscriptions"),
+        ("channel.subscription.message", "1", "channel:read:subscriptions"),
+        ("channel.cheer", "1", "bits:read"),
+        ("channel.channel_points_custom_reward_redemption.add", "1", "channel:read:redemptions"),
+        ("channel.hype_train.begin", "2", "channel:read:hype_train"),
+        ("channel.hype_train.progress", "2", "channel:read:hype_train"),
+        ("channel.hype_train.end", "2", "channel:read:hype_train"),
+        ("channel.ban", "1", "channel:moderate"),
+        ("channel.unban", "1", "channel:moderate"),
+        ("channel.moderator.add", "1", "moderation:read"),
+        ("channel.moderator.remove", "1", "moderation:read"),
+    ];
+
+    /// <summary>What the bot asks a broadcaster.</summary>
+    public static IReadOnlyList<string> ChannelScopes { get; } =
+        [.. OfBroadcaster.Select(s => s.Scope).Distinct(StringComparer.Ordinal), "channel:bot"];
+
+    /// <param name="scopes">What the broadcaster allowed; empty when he or she never logged in.</param>
+    public static IEnumerable<Wanted> For(string channel, string bot, IReadOnlySet<string> scopes)
+    {
+        yield return new(TwitchDecoder.Chat, "1", Where((Broadcaster, channel), ("user_id", bot)), bot);
+        yield return new("channel.follow", "2", Where((Broadcaster, channel), ("moderator_user_id", bot)), bot);
+        yield return new("channel.raid", "1", Where(("to_broadcaster_user_id", channel)), bot);
+        yield return new("stream.online", "1", Where((Broadcaster, channel)), bot);
+        yield return new("stream.offline", "1", Where((Broadcaster, channel)), bot);
+        yield return new("channel.update", "2", Where((Broadcaster, channel)), bot);
+        foreach (var (type, version, scope) in OfBroadcaster)
+        {
+            if (scopes.Contains(scope))
+            {
+                yield return new(type, version, Where((Broadcaster, channel)), channel);
+            }
+        }
+    }
+
+    private static Dictionary<string, string?> Where(params (string Name, string Value)[] conditions) =>
+        conditions.ToDictionary(c => c.Name, string? (c) => c.Value, StringComparer.Ordinal);
+}

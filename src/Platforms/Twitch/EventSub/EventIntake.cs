@@ -1,0 +1,121 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Rookery.Kernel.Chat;
+using Rookery.Kernel.Delivery;
+using Rookery.Kernel.Telemetry;
+using Rookery.Kernel.Web;
+
+namespace Rookery.Platforms.Twitch.EventSub;
+
+/// <summary>
+/// Where the notifications of every transport come together: what concerns nobody is dropped, the rest is stored, and what
+/// is stored takes effect in the lane of its channel.
+/// </summary>
+internal sealed partial class EventIntake(
+    Intake intake,
+    IEventTransport transport,
+    RateLimits limits,
+    Changes changes,
+    IOptions<TwitchOptions> options,
+    TimeProvider clock,
+    ILogger<EventIntake> log) : IIntakeHandler
+{
+    private static readonly Counter<long> Events = Metrics.Meter.CreateCounter<long>(
+        "rookery_twitch_events", description: "Notifications of Twitch, by type and by what came of them at the door.");
+
+    public Platform Platform => Platform.Twitch;
+
+    /// <summary>Stores a notification. Once this completes, it may be acknowledged.</summary>
+    /// <exception cref="Kernel.Data.StorageUnavailableException">It is not stored; it must come again.</exception>
+    /// <exception cref="JsonException">It is none.</exception>
+    public async Task AcceptAsync(string messageId, JsonElement body, CancellationToken ct)
+    {
+        var notification = body.Deserialize(TwitchJson.Default.Notification) ?? throw new JsonException("The body is null.");
+        var type = notification.Subscription.Type;
+        var now = clock.GetUtcNow();
+        var raw = new RawEvent(
+            Platform.Twitch,
+            TwitchDecoder.EventId(type, notification.Event, messageId),
+            type,
+            Ids(notification.Event),
+            StorableJson.Clean(body).GetRawText(),
+            now);
+        if (TwitchDecoder.Decode(raw) is not { } e)
+        {
+            Count(type, "unknown");
+            return;
+        }
+
+        Learn(e, notification.Event);
+        if (IsOwn(e) || IsFromElsewhere(e, notification.Event))
+        {
+            Count(type, "passed over");
+            return;
+        }
+
+        Count(type, await intake.AcceptAsync(raw).WaitAsync(ct) ? "stored" : "repeated");
+    }
+
+    /// <summary>Twitch ended a subscription. Whether another can be made, the next comparison shows; it comes now.</summary>
+    public void Revoke(SubscriptionInfo subscription)
+    {
+        Revoked(subscription.Type, string.Join(',', subscription.Condition.Values), subscription.Status);
+        changes.Ring();
+    }
+
+    public async ValueTask<TimeSpan?> HandleAsync(RawEvent e, CancellationToken ct)
+    {
+        if (TwitchDecoder.Decode(e) is not { } decoded)
+        {
+            return null;
+        }
+
+        var routed = await transport.DeliverAsync(decoded, ct);
+        return routed.Outcome == Outcome.Overloaded ? routed.RetryAfter : null;
+    }
+
+    /// <summary>What the bot may send in a channel depends on its role there.</summary>
+    private void Learn(InboundEvent e, JsonElement raw)
+    {
+        if (e.UserId != options.Value.BotUserId)
+        {
+            return;
+        }
+
+        if (e.Type == MessageTypes.Chat && raw.TryGetProperty("badges", out _))
+        {
+            limits.SetModerator(e.Channel.Channel, e.UserRole >= Role.Moderator);
+        }
+        else if (e.Fact is RoleChanged { Role: Role.Moderator } change)
+        {
+            limits.SetModerator(e.Channel.Channel, change.Granted);
+        }
+    }
+
+    /// <summary>The bot does not listen to itself.</summary>
+    private bool IsOwn(InboundEvent e) => e.Type == MessageTypes.Chat && e.UserId == options.Value.BotUserId;
+
+    /// <summary>In a shared chat every channel shows every message; it belongs to the one where it was said.</summary>
+    private static bool IsFromElsewhere(InboundEvent e, JsonElement raw) =>
+        e.Type == MessageTypes.Chat && Text(raw, "source_broadcaster_user_id") is { } source && source != e.Channel.Channel;
+
+    private static string Ids(JsonElement e) => new JsonObject
+    {
+        ["channel_id"] = Text(e, "broadcaster_user_id") ?? Text(e, "to_broadcaster_user_id"),
+        ["user_id"] = Text(e, "user_id") ?? Text(e, "chatter_user_id") ?? Text(e, "from_broadcaster_user_id"),
+    }.ToJsonString();
+
+    private static string? Text(JsonElement e, string name) =>
+        e.ValueKind == JsonValueKind.Object && e.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
+
+    private static void Count(string type, string outcome) =>
+        Events.Add(1, new KeyValuePair<string, object?>("type", type), new KeyValuePair<string, object?>("outcome", outcome));
+
+    [LoggerMessage(LogLevel.Warning, "Twitch ended the subscription {Type} of {Condition}: {Status}")]
+    private partial void Revoked(string type, string condition, string status);
+}

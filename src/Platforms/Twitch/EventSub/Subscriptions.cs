@@ -1,0 +1,165 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Rookery.Kernel.Web;
+using Rookery.Platforms.Twitch.Auth;
+
+namespace Rookery.Platforms.Twitch.EventSub;
+
+internal sealed record SubscriptionPage(IReadOnlyList<SubscriptionInfo> Data, Pagination? Pagination = null);
+
+internal sealed record Pagination(string? Cursor = null);
+
+internal sealed record NewSubscription(
+    string Type, string Version, IReadOnlyDictionary<string, string?> Condition, TransportInfo Transport);
+
+/// <summary>Where events are to go, and with whose token that is arranged.</summary>
+/// <param name="Owner">Null: the application, for webhooks.</param>
+/// <param name="Earlier">Sessions that this one continues; their subscriptions moved along.</param>
+internal sealed record Destination(string? Owner, TransportInfo Transport, IReadOnlySet<string> Earlier)
+{
+    public bool Reaches(SubscriptionInfo s) => Owner is null
+        ? s.Transport?.Callback == Transport.Callback
+        : s.Transport?.SessionId is { } session && (session == Transport.SessionId || Earlier.Contains(session));
+}
+
+/// <summary>Compares the subscriptions at Twitch with what they should be, and mends the difference.</summary>
+internal sealed partial class Subscriptions(
+    Helix helix, ChannelStore channels, TokenStore tokens, IOptions<TwitchOptions> options, ILogger<Subscriptions> log)
+{
+    private const string Path = "eventsub/subscriptions";
+    private const int MostPages = 1000;
+
+    /// <summary>What Twitch refused last and why, so that it is said once and not at every comparison.</summary>
+    private readonly ConcurrentDictionary<string, string> _refused = new(StringComparer.Ordinal);
+
+    /// <summary>Everything that should be subscribed to now.</summary>
+    public async Task<IReadOnlyList<Wanted>> WantedAsync(CancellationToken ct)
+    {
+        var scopes = (await tokens.ListAsync(ct)).ToDictionary(t => t.UserId, t => t.Scopes, StringComparer.Ordinal);
+        var none = new HashSet<string>(StringComparer.Ordinal);
+        return
+        [
+            .. (await channels.ActiveAsync(ct)).SelectMany(
+                c => Catalog.For(c.BroadcasterId, options.Value.BotUserId!, scopes.GetValueOrDefault(c.BroadcasterId, none))),
+        ];
+    }
+
+    /// <returns>How many subscriptions stand afterwards; null when Twitch could not be asked.</returns>
+    public async Task<int?> ReconcileAsync(Destination destination, IReadOnlyList<Wanted> should, CancellationToken ct)
+    {
+        if (await ListAsync(destination, "", ct) is not { } known)
+        {
+            return null;
+        }
+
+        var method = destination.Transport.Method;
+        var plan = Plan.Of(
+            should,
+            [.. known.Where(s => s.Transport?.Method == method)],
+            destination.Reaches,
+            isAnothers: s => destination.Owner is not null && !destination.Reaches(s));
+        foreach (var stranger in plan.Delete)
+        {
+            await DeleteAsync(destination, stranger.Id, ct);
+        }
+
+        var standing = should.Count - plan.Create.Count;
+        foreach (var wanted in plan.Create)
+        {
+            var response = await CreateAsync(destination, wanted, ct);
+            if (response.Ok)
+            {
+                _refused.TryRemove(wanted.Key, out _);
+                standing++;
+            }
+            else if (response.Status is 0 or 401 or 429 or >= 500)
+            {
+                PutOff(wanted.Type, OAuth.Describe(response));
+                break;
+            }
+            else
+            {
+                Refused(wanted, OAuth.Describe(response));
+            }
+        }
+
+        return standing;
+    }
+
+    private async Task<GuardedResponse> CreateAsync(Destination destination, Wanted wanted, CancellationToken ct)
+    {
+        var request = new NewSubscription(wanted.Type, wanted.Version, wanted.Condition, destination.Transport);
+        var body = JsonSerializer.Serialize(request, TwitchJson.Default.NewSubscription);
+        var response = await CallAsync(destination, HttpMethod.Post, Path, body, ct);
+        if (response.Status != 409)
+        {
+            return response;
+        }
+
+        // There is one of that kind already, made by a try whose answer was lost, or by somebody else.
+        var same = (await ListAsync(destination, $"?type={wanted.Type}", ct) ?? [])
+            .Where(s => Wanted.KeyOf(s.Type, s.Version, s.Condition) == wanted.Key && s.Transport?.Method == destination.Transport.Method)
+            .ToList();
+        if (same.Any(s => Plan.IsAlive(s) && destination.Reaches(s)))
+        {
+            return response with { Status = 200 };
+        }
+
+        foreach (var one in same)
+        {
+            await DeleteAsync(destination, one.Id, ct);
+        }
+
+        return same.Count > 0 ? await CallAsync(destination, HttpMethod.Post, Path, body, ct) : response;
+    }
+
+    private async Task<List<SubscriptionInfo>?> ListAsync(Destination destination, string query, CancellationToken ct)
+    {
+        var all = new List<SubscriptionInfo>();
+        string? cursor = null;
+        for (var page = 0; page < MostPages; page++)
+        {
+            var after = cursor is null ? query : $"{query}{(query.Length == 0 ? '?' : '&')}after={Uri.EscapeDataString(cursor)}";
+            var response = await CallAsync(destination, HttpMethod.Get, Path + after, null, ct);
+            if (!response.Ok || JsonSerializer.Deserialize(response.Body, TwitchJson.Default.SubscriptionPage) is not { } read)
+            {
+                PutOff("list", OAuth.Describe(response));
+                return null;
+            }
+
+            all.AddRange(read.Data);
+            if ((cursor = read.Pagination?.Cursor) is null or "")
+            {
+                break;
+            }
+        }
+
+        return all;
+    }
+
+    private Task DeleteAsync(Destination destination, string id, CancellationToken ct) =>
+        CallAsync(destination, HttpMethod.Delete, $"{Path}?id={Uri.EscapeDataString(id)}", null, ct);
+
+    private Task<GuardedResponse> CallAsync(
+        Destination destination, HttpMethod method, string path, string? body, CancellationToken ct) =>
+        destination.Owner is { } owner
+            ? helix.AsUserAsync(owner, method, path, body, ct)
+            : helix.AsAppAsync(method, path, body, ct);
+
+    private void Refused(Wanted wanted, string why)
+    {
+        if (!_refused.TryGetValue(wanted.Key, out var before) || before != why)
+        {
+            _refused[wanted.Key] = why;
+            NotGranted(wanted.Key, why);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Twitch does not grant {Subscription}: {Reason}")]
+    private partial void NotGranted(string subscription, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "The Twitch subscriptions ({Type}) are compared again later: {Reason}")]
+    private partial void PutOff(string type, string reason);
+}

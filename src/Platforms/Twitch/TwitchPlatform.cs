@@ -1,0 +1,40 @@
+using Microsoft.Extensions.DependencyInjection;
+using Rookery.Kernel;
+using Rookery.Kernel.Delivery;
+using Rookery.Platforms.Twitch.Auth;
+using Rookery.Platforms.Twitch.EventSub;
+
+namespace Rookery.Platforms.Twitch;
+
+/// <summary>Twitch: events by EventSub, over sockets or webhooks; speaking and moderating by its API.</summary>
+public sealed class TwitchPlatform : IModule
+{
+    public string Name => "twitch";
+
+    public void Add(ModuleBuilder module) => module
+        .Options<TwitchOptions>("Platforms:Twitch")
+        .Service<PublicAddress>()
+        .Service<TwitchHttp>()
+        .Service<OAuth>()
+        .Service<TokenStore>()
+        .Service<Tokens>()
+        .Service<LoginStates>()
+        .Service<Logins>()
+        .Service<Helix>()
+        .Service<ChannelStore>()
+        .Service<Changes>()
+        .Service<RateLimits>()
+        .Service<SendProgress>()
+        .Service<ChatSender>()
+        .Service<Subscriptions>()
+        .Service<EventIntake>()
+        .Service<IIntakeHandler>(p => p.GetRequiredService<EventIntake>())
+        .Sender<TwitchSender>()
+        .Job<ValidateTokens>()
+        .Job<ReconcileWebhooks>()
+        .Hosted<TwitchGateway>()
+        .Json(TwitchJson.Default)
+        .MapRoot(WebhookEndpoint.Map)
+        .MapRoot(LoginEndpoints.Map)
+        .MapGlobal(ChannelEndpoints.Map);
+}
