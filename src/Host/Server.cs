@@ -138,7 +138,7 @@ internal static class Server
             var group = routes.AtRoot ? app.MapGroup("")
                 : routes.InCommunity
                 ? api.MapGroup($"/communities/{{community_id:long}}/{routes.Module}").KeepsToCommunity()
-                : routes.AtRoot ? app.MapGroup("") : api.MapGroup("");
+                : api.MapGroup("");
             routes.Map(group);
         }
     }

@@ -1,4 +1,6 @@
+using Rookery.Simulators;
 using Rookery.Simulators.Discord;
+using Rookery.Simulators.Slack;
 
 namespace Rookery.Host.Cli;
 
@@ -6,6 +8,7 @@ namespace Rookery.Host.Cli;
 internal sealed class Simulation : IAsyncDisposable
 {
     private readonly DiscordSimulator _discord = new();
+    private readonly SlackSimulator _slack = new();
 
     private Simulation()
     {
@@ -19,10 +22,14 @@ internal sealed class Simulation : IAsyncDisposable
     {
         var simulation = new Simulation();
         await simulation._discord.StartAsync(0, ct);
+        await simulation._slack.StartAsync(0, ct);
         simulation.Settings = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["Platforms:Discord:BotToken"] = simulation._discord.Token,
             ["Platforms:Discord:ApiBaseUrl"] = $"{simulation._discord.Address}api/v10/",
+            ["Platforms:Slack:BotToken"] = simulation._slack.BotToken,
+            ["Platforms:Slack:AppToken"] = simulation._slack.AppToken,
+            ["Platforms:Slack:ApiBaseUrl"] = $"{simulation._slack.Address}api/",
         };
         return simulation;
     }
@@ -30,12 +37,22 @@ internal sealed class Simulation : IAsyncDisposable
     /// <summary>Tells how to talk there and where to see what the bot did.</summary>
     public void Explain(TextWriter output)
     {
-        output.WriteLine($"  Discord is simulated at {_discord.Address}");
-        output.WriteLine($"    say something:  curl -s {_discord.Address}_control/say -H 'Content-Type: application/json' \\");
-        output.WriteLine("""                      -d '{"channel": "general", "user": "42", "text": "!ping"}'""");
-        output.WriteLine($"    what was said:  curl -s {_discord.Address}_ledger");
-        output.WriteLine();
+        Explain(output, "Discord", _discord, "general", "42");
+        Explain(output, "Slack", _slack, "C1", "U1");
     }
 
-    public ValueTask DisposeAsync() => _discord.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _discord.DisposeAsync();
+        await _slack.DisposeAsync();
+    }
+
+    private static void Explain(TextWriter output, string name, Simulator platform, string channel, string user)
+    {
+        output.WriteLine($"  {name} is simulated at {platform.Address}");
+        output.WriteLine($"    say something:  curl -s {platform.Address}_control/say -H 'Content-Type: application/json' \\");
+        output.WriteLine($$"""                      -d '{"channel": "{{channel}}", "user": "{{user}}", "text": "!ping"}'""");
+        output.WriteLine($"    what was said:  curl -s {platform.Address}_ledger");
+        output.WriteLine();
+    }
 }
