@@ -69,7 +69,7 @@ public sealed class IntakeTests(FreshDatabase database) : IClassFixture<FreshDat
         await alive.RunAsync(Ct);
 
         await ProcessedAsync(e);
-        _handler.Seen.ShouldBe([e.EventId, e.EventId]);
+        _handler.Seen.Count(id => id == e.EventId).ShouldBe(2);
     }
 
     [Fact]
