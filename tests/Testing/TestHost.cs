@@ -116,10 +116,10 @@ public class TestHost : IAsyncLifetime
     public static IReadOnlyList<string> Lines(JsonObject answer) =>
         [.. answer["responses"]!.AsArray().Select(r => r!["chat_message"]?.GetValue<string>() ?? "")];
 
-    /// <summary>Waits until something holds, at most ten seconds.</summary>
+    /// <summary>Waits until something holds, at most half a minute: long, for the machine may be busy with other things.</summary>
     public static async Task EventuallyAsync(Func<Task<bool>> holds, string what)
     {
-        for (var i = 0; i < 200; i++)
+        for (var i = 0; i < 600; i++)
         {
             if (await holds())
             {
@@ -129,7 +129,7 @@ public class TestHost : IAsyncLifetime
             await Task.Delay(50);
         }
 
-        throw new TimeoutException($"Not within 10 s: {what}");
+        throw new TimeoutException($"Not within 30 s: {what}");
     }
 
     public async ValueTask DisposeAsync()
