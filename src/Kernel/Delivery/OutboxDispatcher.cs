@@ -44,8 +44,9 @@ internal sealed partial class OutboxDispatcher(
             {
                 RunFailed(e);
             }
-            catch (OperationCanceledException)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
+                // Whatever a stop breaks off is claimed again after its lease.
                 return;
             }
 

@@ -44,8 +44,9 @@ internal sealed partial class TimerRunner(
                 RunFailed(e);
                 await bell.WaitAsync(TimeSpan.FromSeconds(1), stoppingToken);
             }
-            catch (OperationCanceledException)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
+                // Whatever a stop breaks off is claimed again after its lease.
                 return;
             }
         }

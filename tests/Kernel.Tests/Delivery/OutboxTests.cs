@@ -188,52 +188,6 @@ public sealed class OutboxTests(FreshDatabase database) : IClassFixture<FreshDat
         (await RowAsync("k")).Status.ShouldBe("pending");
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(20261120)]
-    [InlineData(987654321)]
-    public async Task Of_many_dispatchers_and_failures_every_key_is_sent_once(int seed)
-    {
-        const int Keys = 150;
-        var random = new Random(seed);
-        var luck = Enumerable.Range(0, Keys).ToDictionary(i => $"key{i}", _ => random.Next(4), StringComparer.Ordinal);
-        foreach (var key in luck.Keys)
-        {
-            await AddAsync(key, $"sandbox:{random.Next(10)}");
-        }
-
-        // So many times each key fails, by an answer or by an exception, before it succeeds.
-        var tries = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
-        var done = new ConcurrentQueue<string>();
-        _sender.Answer = (key, _) =>
-        {
-            var n = tries.AddOrUpdate(key, 1, (_, before) => before + 1);
-            if (n <= luck[key])
-            {
-                return n % 2 == 0
-                    ? throw new TimeoutException("no answer")
-                    : Sent.TryAgain("busy", TimeSpan.FromSeconds(1));
-            }
-
-            done.Enqueue(key);
-            return new Sent($"m-{key}");
-        };
-        for (var round = 0; round < 8; round++)
-        {
-            await Task.WhenAll(Enumerable.Range(0, 5).Select(async _ =>
-            {
-                while (await Dispatcher(batch: 7).DispatchAsync(Ct) > 0)
-                {
-                    // More waits.
-                }
-            }));
-            _clock.Advance(TimeSpan.FromSeconds(65));
-        }
-
-        done.ShouldBe(luck.Keys, ignoreOrder: true);
-        (await database.Db.Write.ValueAsync<long>($"select count(*) from kernel.outbox where status = 'sent' and not in_doubt", Ct)).ShouldBe(Keys);
-    }
-
     private OutboxDispatcher Dispatcher(int batch = 64, int maxAttempts = 12) => new(
         database.Db,
         [_sender],

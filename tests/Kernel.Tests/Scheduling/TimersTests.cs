@@ -159,44 +159,6 @@ public sealed class TimersTests(FreshDatabase database) : IClassFixture<FreshDat
         (await EffectsAsync()).ShouldBe(["k"]);
     }
 
-    [Theory]
-    [InlineData(3)]
-    [InlineData(20261120)]
-    public async Task Of_many_workers_each_timer_takes_effect_once(int seed)
-    {
-        const int Count = 200;
-        var random = new Random(seed);
-        var luck = Enumerable.Range(0, Count).ToDictionary(
-            i => $"timer{i}", _ => random.Next(3), StringComparer.Ordinal);
-        foreach (var key in luck.Keys)
-        {
-            await SetAsync(key, TimeSpan.FromSeconds(random.Next(60)));
-        }
-
-        _handler.Do = async (timer, t) =>
-        {
-            await EffectAsync(timer, t);
-            if (timer.Attempt <= luck[timer.Key])
-            {
-                throw new TimeoutException();
-            }
-        };
-        for (var round = 0; round < 6; round++)
-        {
-            _clock.Advance(TimeSpan.FromSeconds(65));
-            await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ =>
-            {
-                while (await Runner(batch: 9).RunDueAsync(Ct) > 0)
-                {
-                    // More are due.
-                }
-            }));
-        }
-
-        (await EffectsAsync()).ShouldBe(luck.Keys, ignoreOrder: true);
-        (await CountAsync()).ShouldBe(0);
-    }
-
     [Fact]
     public async Task A_new_timer_wakes_the_loop_before_its_poll()
     {
