@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Diagnostics;
+
 namespace Rookery.Host;
 
 /// <summary>
@@ -13,11 +15,35 @@ internal static class Pages
     {
         OnPrepareResponse = file =>
         {
-            var headers = file.Context.Response.Headers;
-            headers.ContentSecurityPolicy = Policy;
-            headers.XContentTypeOptions = "nosniff";
-            headers["Referrer-Policy"] = "no-referrer";
-            headers.CacheControl = "no-cache";
+            Protect(file.Context.Response);
+            file.Context.Response.Headers.CacheControl = "no-cache";
         },
     };
+
+    /// <summary>An answer without a body: a page for people who look for one that is not there, a problem for the rest.</summary>
+    public static async Task ExplainAsync(StatusCodeContext context)
+    {
+        var http = context.HttpContext;
+        if (http.Response.StatusCode == 404 && HttpMethods.IsGet(http.Request.Method) && WantsPage(http.Request))
+        {
+            Protect(http.Response);
+            http.Response.ContentType = "text/html; charset=utf-8";
+            var page = http.RequestServices.GetRequiredService<IWebHostEnvironment>().WebRootFileProvider.GetFileInfo("not-found.html");
+            await http.Response.SendFileAsync(page, http.RequestAborted);
+            return;
+        }
+
+        await http.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(
+            new ProblemDetailsContext { HttpContext = http, ProblemDetails = { Status = http.Response.StatusCode } });
+    }
+
+    private static bool WantsPage(HttpRequest request) => request.GetTypedHeaders().Accept.Any(
+        a => a.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase));
+
+    private static void Protect(HttpResponse response)
+    {
+        response.Headers.ContentSecurityPolicy = Policy;
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers["Referrer-Policy"] = "no-referrer";
+    }
 }

@@ -69,7 +69,7 @@ internal static class Server
             ExceptionHandler = Failures.AnswerAsync,
             SuppressDiagnosticsCallback = c => Failures.IsExpected(c.Exception),
         });
-        app.UseStatusCodePages();
+        app.UseStatusCodePages(Pages.ExplainAsync);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(30) });
         app.UseDefaultFiles();
         app.UseStaticFiles(Pages.Options);

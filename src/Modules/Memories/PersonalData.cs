@@ -12,11 +12,12 @@ internal sealed class MemoryPersonalData : IPersonalData
     public string Name => "memories.memories";
 
     public Task<JsonArray> ExportAsync(
-        Session session, Platform platform, string userId, CancellationToken ct) => Rows.ReadAsync(
+        Session session, Platform platform, string userId, CancellationToken ct) => Person.RowsAsync(
         session,
         $"""
-        select coalesce(jsonb_agg(to_jsonb(m) - 'search' order by id), '[]')::text from memories.memories m
+        select (to_jsonb(m) - 'search')::text from memories.memories m
         where platform = {platform.Name()} and created_by = {userId}
+        order by id
         """,
         ct);
 
@@ -35,11 +36,12 @@ internal sealed class CategoryPersonalData : IPersonalData
     public string Name => "memories.memory_categories";
 
     public Task<JsonArray> ExportAsync(
-        Session session, Platform platform, string userId, CancellationToken ct) => Rows.ReadAsync(
+        Session session, Platform platform, string userId, CancellationToken ct) => Person.RowsAsync(
         session,
         $"""
-        select coalesce(jsonb_agg(to_jsonb(c) order by id), '[]')::text from memories.memory_categories c
+        select to_jsonb(c)::text from memories.memory_categories c
         where platform = {platform.Name()} and created_by = {userId}
+        order by id
         """,
         ct);
 
@@ -57,11 +59,12 @@ internal sealed class ReactionPersonalData : IPersonalData
     public string Name => "memories.memory_reactions";
 
     public Task<JsonArray> ExportAsync(
-        Session session, Platform platform, string userId, CancellationToken ct) => Rows.ReadAsync(
+        Session session, Platform platform, string userId, CancellationToken ct) => Person.RowsAsync(
         session,
         $"""
-        select coalesce(jsonb_agg(to_jsonb(r) order by id), '[]')::text from memories.memory_reactions r
+        select to_jsonb(r)::text from memories.memory_reactions r
         where platform = {platform.Name()} and user_id = {userId}
+        order by id
         """,
         ct);
 
@@ -75,11 +78,12 @@ internal sealed class ReminderPersonalData(ReminderStore store) : IPersonalData
     public string Name => "memories.reminders";
 
     public Task<JsonArray> ExportAsync(
-        Session session, Platform platform, string userId, CancellationToken ct) => Rows.ReadAsync(
+        Session session, Platform platform, string userId, CancellationToken ct) => Person.RowsAsync(
         session,
         $"""
-        select coalesce(jsonb_agg(to_jsonb(r) order by id), '[]')::text from memories.reminders r
+        select to_jsonb(r)::text from memories.reminders r
         where platform = {platform.Name()} and user_id = {userId}
+        order by id
         """,
         ct);
 
@@ -92,21 +96,16 @@ internal sealed class ZonePersonalData : IPersonalData
     public string Name => "memories.member_zones";
 
     public Task<JsonArray> ExportAsync(
-        Session session, Platform platform, string userId, CancellationToken ct) => Rows.ReadAsync(
+        Session session, Platform platform, string userId, CancellationToken ct) => Person.RowsAsync(
         session,
         $"""
-        select coalesce(jsonb_agg(to_jsonb(z) order by community_id), '[]')::text from memories.member_zones z
+        select to_jsonb(z)::text from memories.member_zones z
         where platform = {platform.Name()} and user_id = {userId}
+        order by community_id
         """,
         ct);
 
     public Task<int> EraseAsync(
         Session session, Platform platform, string userId, CancellationToken ct) => session.ExecuteAsync(
         $"delete from memories.member_zones where platform = {platform.Name()} and user_id = {userId}", ct);
-}
-
-file static class Rows
-{
-    public static async Task<JsonArray> ReadAsync(Session session, Sql sql, CancellationToken ct) =>
-        JsonNode.Parse(await session.ValueAsync<string>(sql, ct))!.AsArray();
 }

@@ -116,4 +116,16 @@ public sealed class ProblemTests(TestHost host)
         problem["status"]!.GetValue<int>().ShouldBe(status);
         problem.Text("detail").ShouldContain(cure);
     }
+
+    [Fact]
+    public async Task A_person_who_mistypes_an_address_gets_a_page_and_a_program_a_problem()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/sandbax");
+        request.Headers.Accept.ParseAdd("text/html,application/xhtml+xml,*/*;q=0.8");
+        using var page = await host.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        ((int)page.StatusCode, page.Content.Headers.ContentType!.MediaType).ShouldBe((404, "text/html"));
+        (await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("There is nothing here");
+        (await host.Http.CallAsync("GET", "/sandbax", expect: 404)).Text("detail").ShouldContain("/openapi/v1.json");
+    }
 }
