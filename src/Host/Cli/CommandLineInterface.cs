@@ -25,6 +25,7 @@ internal static class CommandLineInterface
         MigrateCommand.Make(),
         SchemaCommand.Make(),
         KeysCommand.Make(),
+        SecretsCommand.Make(),
         DoctorCommand.Make(),
     };
 }

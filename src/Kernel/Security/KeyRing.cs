@@ -10,9 +10,9 @@ public sealed class KeyRing
 {
     private const int KeyLength = 32;
 
-    private readonly List<KeyValuePair<string, byte[]>> _keys;
+    private volatile KeyValuePair<string, byte[]>[] _keys;
 
-    private KeyRing(string path, List<KeyValuePair<string, byte[]>> keys)
+    private KeyRing(string path, KeyValuePair<string, byte[]>[] keys)
     {
         Path = path;
         _keys = keys;
@@ -35,24 +35,7 @@ public sealed class KeyRing
             return made;
         }
 
-        try
-        {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            var keys = json.RootElement.EnumerateObject()
-                .Select(p => KeyValuePair.Create(p.Name, Convert.FromBase64String(p.Value.GetString() ?? "")))
-                .ToList();
-            if (keys.Count == 0 || keys.Any(k => k.Value.Length != KeyLength))
-            {
-                throw new FormatException("A key is not 32 bytes long.");
-            }
-
-            return new KeyRing(path, keys);
-        }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
-        {
-            throw new InvalidOperationException(
-                $"{path} is no key ring ({e.Message}). Put it back from your backup.", e);
-        }
+        return new KeyRing(path, Read(path));
     }
 
     /// <summary>
@@ -61,14 +44,46 @@ public sealed class KeyRing
     /// </summary>
     public void Rotate()
     {
-        _keys.Add(KeyValuePair.Create($"k{_keys.Count + 1}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}", RandomNumberGenerator.GetBytes(KeyLength)));
+        var id = $"k{_keys.Length + 1}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
+        _keys = [.. _keys, KeyValuePair.Create(id, RandomNumberGenerator.GetBytes(KeyLength))];
         Save();
     }
 
+    /// <summary>A key that another process added since is read from the file, and seals from then on here too.</summary>
     /// <exception cref="InvalidOperationException">The ring lacks the key.</exception>
-    public byte[] Find(string id) =>
-        _keys.FirstOrDefault(k => k.Key == id).Value ?? throw new InvalidOperationException(
+    public byte[] Find(string id)
+    {
+        if (Array.Find(_keys, k => k.Key == id).Value is { } known)
+        {
+            return known;
+        }
+
+        _keys = Read(Path);
+        return Array.Find(_keys, k => k.Key == id).Value ?? throw new InvalidOperationException(
             $"The key ring {Path} lacks the key {id}.");
+    }
+
+    private static KeyValuePair<string, byte[]>[] Read(string path)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            var keys = json.RootElement.EnumerateObject()
+                .Select(p => KeyValuePair.Create(p.Name, Convert.FromBase64String(p.Value.GetString() ?? "")))
+                .ToArray();
+            if (keys.Length == 0 || keys.Any(k => k.Value.Length != KeyLength))
+            {
+                throw new FormatException("A key is not 32 bytes long.");
+            }
+
+            return keys;
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        {
+            throw new InvalidOperationException(
+                $"{path} is no key ring ({e.Message}). Put it back from your backup.", e);
+        }
+    }
 
     private void Save()
     {

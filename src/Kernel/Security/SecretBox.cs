@@ -90,6 +90,44 @@ public sealed class Secrets(Database db, SecretBox box, TimeProvider clock)
     /// <returns>How many were sealed anew.</returns>
     public async Task<int> RotateAsync(string currentKeyId, CancellationToken ct)
     {
+        var rotated = await RotateTableAsync(currentKeyId, ct);
+        foreach (var column in await SealedColumn.ListAsync(db.Write, ct))
+        {
+            rotated += await column.RotateAsync(db, box, currentKeyId, ct);
+        }
+
+        return rotated;
+    }
+
+    /// <summary>The ids of the keys something is sealed under.</summary>
+    public static async Task<IReadOnlyList<string>> KeysInUseAsync(Session session, CancellationToken ct)
+    {
+        var used = new SortedSet<string>(
+            await session.ListAsync($"select distinct key_id from kernel.secrets", r => r.GetString(0), ct), StringComparer.Ordinal);
+        foreach (var column in await SealedColumn.ListAsync(session, ct))
+        {
+            used.UnionWith(await column.KeysAsync(session, ct));
+        }
+
+        return [.. used];
+    }
+
+    /// <summary>Refuses to start when something is sealed under a key the ring lacks.</summary>
+    /// <exception cref="InvalidOperationException">Names the missing keys and the cure.</exception>
+    public async Task RequireKeysAsync(KeyRing ring, CancellationToken ct)
+    {
+        var used = await KeysInUseAsync(db.Write, ct);
+        var missing = used.Except(ring.Ids, StringComparer.Ordinal).ToList();
+        if (missing.Count > 0)
+        {
+            throw new InvalidOperationException(
+                $"Secrets in the database are sealed under {string.Join(", ", missing)}, which the key ring {ring.Path} does not hold. " +
+                "Put the ring back from your backup; without it these secrets cannot be read.");
+        }
+    }
+
+    private async Task<int> RotateTableAsync(string currentKeyId, CancellationToken ct)
+    {
         var old = await db.Write.ListAsync(
             $"select owner, row_key, field from kernel.secrets where key_id <> {currentKeyId}",
             r => new SecretPlace(r.GetString(0), r.GetString(1), r.GetString(2)),
@@ -115,19 +153,5 @@ public sealed class Secrets(Database db, SecretBox box, TimeProvider clock)
         }
 
         return old.Count;
-    }
-
-    /// <summary>Refuses to start when something is sealed under a key the ring lacks.</summary>
-    /// <exception cref="InvalidOperationException">Names the missing keys and the cure.</exception>
-    public async Task RequireKeysAsync(KeyRing ring, CancellationToken ct)
-    {
-        var used = await db.Write.ListAsync($"select distinct key_id from kernel.secrets", r => r.GetString(0), ct);
-        var missing = used.Except(ring.Ids, StringComparer.Ordinal).ToList();
-        if (missing.Count > 0)
-        {
-            throw new InvalidOperationException(
-                $"Secrets in the database are sealed under {string.Join(", ", missing)}, which the key ring {ring.Path} does not hold. " +
-                "Put the ring back from your backup; without it these secrets cannot be read.");
-        }
     }
 }

@@ -98,6 +98,46 @@ public sealed class SecretsTests(FreshDatabase database) : IClassFixture<FreshDa
     }
 
     [Fact]
+    public async Task Tokens_in_columns_of_other_tables_rotate_too_and_a_start_without_their_key_is_refused()
+    {
+        await database.Db.Write.ExecuteAsync($"delete from kernel.secrets", Ct);
+        var ring = Ring("c");
+        var box = new SecretBox(ring);
+        var secrets = new Secrets(database.Db, box, TimeProvider.System);
+        var columns = await SealedColumn.ListAsync(database.Db.Write, Ct);
+        columns.Select(c => $"{c.Table}.{c.Column}").ShouldBe(
+            [
+                "discord.discord_tokens.access_token", "discord.discord_tokens.refresh_token",
+                "slack.slack_tokens.access_token", "slack.slack_tokens.refresh_token", "slack.slack_tokens.user_token",
+                "twitch.twitch_tokens.access_token", "twitch.twitch_tokens.refresh_token",
+            ]);
+        var place = new SecretPlace("twitch.twitch_tokens", "42", "access_token");
+        await database.Db.Write.ExecuteAsync(
+            $"insert into twitch.twitch_tokens (user_id, access_token) values ('42', {box.SealText(place, "token")})", Ct);
+        var old = ring.Current.Id;
+        (await Should.ThrowAsync<InvalidOperationException>(secrets.RequireKeysAsync(Ring("d"), Ct))).Message.ShouldContain(old);
+
+        ring.Rotate();
+        (await secrets.RotateAsync(ring.Current.Id, Ct)).ShouldBe(1);
+
+        (await Kernel.Security.Secrets.KeysInUseAsync(database.Db.Write, Ct)).ShouldBe([ring.Current.Id]);
+        var text = await database.Db.Write.ValueAsync<string>($"select access_token from twitch.twitch_tokens where user_id = '42'", Ct);
+        box.OpenText(place, text).ShouldBe("token");
+        await database.Db.Write.ExecuteAsync($"delete from twitch.twitch_tokens", Ct);
+    }
+
+    [Fact]
+    public void A_ring_that_another_process_rotated_is_read_again_when_its_new_key_is_met()
+    {
+        var (running, rotating) = (Ring("e"), Ring("e"));
+        rotating.Rotate();
+        var (id, sealedSecret) = new SecretBox(rotating).Seal(Place, "token");
+
+        new SecretBox(running).Open(Place, id, sealedSecret).ShouldBe("token");
+        running.Current.Id.ShouldBe(id);
+    }
+
+    [Fact]
     public async Task A_start_without_the_key_of_a_secret_is_refused()
     {
         await database.Db.Write.ExecuteAsync($"delete from kernel.secrets", Ct);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Rookery.Kernel.Data;
+using Rookery.Kernel.Security;
 
 namespace Rookery.Host.Cli.Doctor;
 
@@ -96,7 +97,7 @@ internal sealed class DatabaseChecks(Database db, Migrator migrator, TimeProvide
         await db.Write.ValueAsync<DateTimeOffset?>($"select min(next_try_at) from kernel.timers where failed_at is null", ct));
 
     public Task<IReadOnlyList<string>> KeysInUseAsync(CancellationToken ct) =>
-        db.Write.ListAsync($"select distinct key_id from kernel.secrets", r => r.GetString(0), ct);
+        Secrets.KeysInUseAsync(db.Write, ct);
 
     private Finding Waiting(string what, DateTimeOffset? oldest)
     {
