@@ -39,6 +39,8 @@ public static class KernelServices
         services.AddSingleton<SettingsStore>();
         services.AddSingleton<SecretBox>();
         services.AddSingleton<Secrets>();
+        services.AddSingleton<LoginStates>();
+        services.AddSingleton<PublicAddress>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<EntityDirectory>();
         services.AddSingleton<GuardedHttp>();

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using Rookery.Kernel.Chat;
 using Rookery.Kernel.Security;
 using Rookery.Kernel.Web;
 
@@ -14,7 +14,6 @@ namespace Rookery.Platforms.Slack;
 internal static class SlackInstall
 {
     private const string Folder = "/platforms/slack";
-    private const string Cookie = "rookery_slack_install";
 
     public static void Map(RouteGroupBuilder root)
     {
@@ -24,7 +23,7 @@ internal static class SlackInstall
     }
 
     private static Results<RedirectHttpResult, ProblemHttpResult> Begin(
-        HttpContext http, IOptions<SlackOptions> options, IConfiguration configuration, InstallState states)
+        HttpContext http, IOptions<SlackOptions> options, PublicAddress address, LoginStates states)
     {
         var app = options.Value;
         if (!app.IsInstallOn)
@@ -32,31 +31,22 @@ internal static class SlackInstall
             return Off();
         }
 
-        var state = states.Make();
-        http.Response.Cookies.Append(Cookie, state, new CookieOptions
-        {
-            HttpOnly = true,
-            IsEssential = true,
-            MaxAge = InstallState.Lifetime,
-            Path = Folder,
-            SameSite = SameSiteMode.Lax,
-            Secure = Back(http, configuration).StartsWith("https:", StringComparison.Ordinal),
-        });
+        var back = Back(http, address);
         return TypedResults.Redirect(QueryHelpers.AddQueryString(app.AuthorizeUrl.AbsoluteUri, new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["client_id"] = app.ClientId,
             ["scope"] = app.Scopes,
             ["user_scope"] = app.UserScopes,
-            ["redirect_uri"] = Back(http, configuration),
-            ["state"] = state,
+            ["redirect_uri"] = back.AbsoluteUri,
+            ["state"] = states.Begin(http, Platform.Slack, "install", back),
         }));
     }
 
     private static async Task<Results<ContentHttpResult, ProblemHttpResult>> FinishAsync(
         HttpContext http,
         IOptions<SlackOptions> options,
-        IConfiguration configuration,
-        InstallState states,
+        PublicAddress address,
+        LoginStates states,
         Installer installer,
         CancellationToken ct)
     {
@@ -66,18 +56,17 @@ internal static class SlackInstall
         }
 
         var query = http.Request.Query;
-        if (await states.RefuseAsync(query["state"], http.Request.Cookies[Cookie], ct) is { } why)
+        if (await states.FinishAsync(http, Platform.Slack, query["state"], ct) is { Problem: { } problem })
         {
-            return Problems.Invalid("state", why);
+            return Problems.Invalid("state", $"This installation {problem}; begin again at {Folder}/install.");
         }
 
-        http.Response.Cookies.Delete(Cookie, new CookieOptions { Path = Folder });
         if (query["code"].ToString() is not { Length: > 0 } code)
         {
             return Problems.Invalid("code", $"Slack did not allow it: {query["error"]}. Nothing was installed.");
         }
 
-        var (workspace, error) = await installer.InstallAsync(code, Back(http, configuration), ct);
+        var (workspace, error) = await installer.InstallAsync(code, Back(http, address).AbsoluteUri, ct);
         return workspace is null
             ? Problems.Invalid("code", error!)
             : TypedResults.Text($"Rookery is installed in {workspace.Name}. You may close this page.");
@@ -87,7 +76,6 @@ internal static class SlackInstall
         Problems.NotFound("Installing is off here: Platforms:Slack:ClientId and ClientSecret are not set.");
 
     /// <summary>The address under which Slack's app settings know us; without <c>PublicBaseUrl</c> the one the browser used.</summary>
-    private static string Back(HttpContext http, IConfiguration configuration) =>
-        (configuration["PublicBaseUrl"] is { Length: > 0 } told ? told.TrimEnd('/') : $"{http.Request.Scheme}://{http.Request.Host}")
-        + $"{Folder}/oauth";
+    private static Uri Back(HttpContext http, PublicAddress address) =>
+        address.Of($"{Folder}/oauth") ?? new Uri($"{http.Request.Scheme}://{http.Request.Host}{Folder}/oauth");
 }

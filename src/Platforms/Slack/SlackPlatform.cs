@@ -7,8 +7,6 @@ namespace Rookery.Platforms.Slack;
 /// <summary>Slack: events by socket or webhook, slash commands, interactivity; answers over the Web API.</summary>
 public sealed class SlackPlatform : IModule
 {
-    private const int KeepStatesDays = 1;
-
     public string Name => "slack";
 
     public void Add(ModuleBuilder module) => module
@@ -27,12 +25,10 @@ public sealed class SlackPlatform : IModule
         .Service<IIntakeHandler>(p => p.GetRequiredService<SlackEvents>())
         .Service<ResponseUrls>()
         .Service<MessagePoster>()
-        .Service<InstallState>()
         .Service<Installer>()
         .Sender<SlackSender>()
         .Hosted<SlackGateway>()
         .Job<RotateTokens>()
-        .Aged("slack.used_states", "expires_at", KeepStatesDays)
         .MapRoot(SlackWebhooks.Map)
         .MapRoot(SlackInstall.Map);
 }

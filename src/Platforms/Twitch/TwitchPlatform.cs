@@ -13,12 +13,10 @@ public sealed class TwitchPlatform : IModule
 
     public void Add(ModuleBuilder module) => module
         .Options<TwitchOptions>("Platforms:Twitch")
-        .Service<PublicAddress>()
         .Service<TwitchHttp>()
         .Service<OAuth>()
         .Service<TokenStore>()
         .Service<Tokens>()
-        .Service<LoginStates>()
         .Service<Logins>()
         .Service<Helix>()
         .Service<ChannelStore>()

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Options;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Delivery;
@@ -49,21 +48,6 @@ public sealed class InstallTests(EventsHost fixture) : IClassFixture<EventsHost>
             .ShouldBe(HttpStatusCode.BadRequest);
         (await browser.GetAsync(back, Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await browser.GetAsync(back, Ct)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-    }
-
-    [Fact]
-    public async Task A_state_expires_and_is_used_once()
-    {
-        var clock = new ManualClock(TimeProvider.System.GetUtcNow());
-        var states = new InstallState(
-            fixture.Host.Get<Database>(), Options.Create(new SlackOptions { ClientId = "1", ClientSecret = "s" }), clock);
-        var (first, second) = (states.Make(), states.Make());
-
-        (await states.RefuseAsync(first, first, Ct)).ShouldBeNull();
-        (await states.RefuseAsync(first, first, Ct))!.ShouldContain("finished before");
-        (await states.RefuseAsync(second, first, Ct))!.ShouldContain("another browser");
-        clock.Advance(InstallState.Lifetime);
-        (await states.RefuseAsync(second, second, Ct))!.ShouldContain("ten minutes");
     }
 
     [Fact]

@@ -38,33 +38,6 @@ public sealed class LoginTests(EmptyTwitchHost twitch) : IClassFixture<EmptyTwit
     }
 
     [Fact]
-    public async Task A_state_is_good_once_in_the_browser_that_began_and_not_when_altered()
-    {
-        var states = twitch.Host.Get<LoginStates>();
-        var (state, browser) = states.Make("bot");
-
-        (await states.UseAsync(state, "another browser", Ct)).ShouldBeNull();
-        (await states.UseAsync(state, null, Ct)).ShouldBeNull();
-        (await states.UseAsync(state[..^4] + "AAAA", browser, Ct)).ShouldBeNull();
-        (await states.UseAsync("nonsense", browser, Ct)).ShouldBeNull();
-        (await states.UseAsync(state, browser, Ct)).ShouldBe("bot");
-        (await states.UseAsync(state, browser, Ct)).ShouldBeNull();
-    }
-
-    [Fact]
-    public async Task A_state_is_good_for_ten_minutes()
-    {
-        var clock = new ManualClock(TimeProvider.System.GetUtcNow());
-        var states = new LoginStates(
-            twitch.Host.Get<Rookery.Kernel.Security.SecretBox>(), twitch.Host.Get<Rookery.Kernel.Delivery.Inbox>(), clock);
-        var (state, browser) = states.Make("channel");
-
-        clock.Advance(LoginStates.Life + TimeSpan.FromSeconds(1));
-
-        (await states.UseAsync(state, browser, Ct)).ShouldBeNull();
-    }
-
-    [Fact]
     public async Task A_callback_that_nobody_began_is_refused()
     {
         using var http = twitch.Host.Client(null);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
+using Rookery.Kernel.Chat;
 using Rookery.Kernel.Security;
 using Rookery.Kernel.Web;
 using Rookery.Platforms.Twitch.EventSub;
@@ -13,7 +14,6 @@ internal static class LoginEndpoints
 {
     private const string Begin = "/platforms/twitch/login";
     private const string Back = "/platforms/twitch/callback";
-    private const string Cookie = "rookery_twitch_login";
 
     public static void Map(RouteGroupBuilder group)
     {
@@ -40,15 +40,7 @@ internal static class LoginEndpoints
         }
 
         var purpose = @as ?? "channel";
-        var (state, browser) = states.Make(purpose);
-        http.Response.Cookies.Append(Cookie, browser, new CookieOptions
-        {
-            HttpOnly = true,
-            SameSite = SameSiteMode.Lax,
-            Secure = redirect.Scheme == Uri.UriSchemeHttps,
-            Path = Back,
-            MaxAge = LoginStates.Life,
-        });
+        var state = states.Begin(http, Platform.Twitch, purpose, redirect);
         var scopes = purpose == "bot" ? Catalog.BotScopes.Concat(Catalog.ChannelScopes) : Catalog.ChannelScopes;
         return TypedResults.Redirect(TwitchHttp.Join(o.AuthBaseUrl, "authorize").AbsoluteUri + QueryString.Create(
             new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -78,12 +70,10 @@ internal static class LoginEndpoints
             return Off();
         }
 
-        var purpose = await states.UseAsync(state, http.Request.Cookies[Cookie], ct);
-        http.Response.Cookies.Delete(Cookie, new CookieOptions { Path = Back });
+        var (purpose, problem) = await states.FinishAsync(http, Platform.Twitch, state, ct);
         if (purpose is null)
         {
-            return Problems.Forbidden(
-                $"This login was not begun in this browser, is older than ten minutes or was used; begin again at {Begin}.");
+            return Problems.Forbidden($"This login {problem}; begin again at {Begin}.");
         }
 
         return code is null

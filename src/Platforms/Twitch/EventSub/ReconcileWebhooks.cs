@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Rookery.Kernel.Scheduling;
+using Rookery.Kernel.Web;
 
 namespace Rookery.Platforms.Twitch.EventSub;
 
