@@ -1,6 +1,7 @@
 using Rookery.Kernel;
 using Rookery.Modules.Memories;
 using Rookery.Modules.Moderation;
+using Rookery.Modules.Reputation;
 using Rookery.Platforms.Discord;
 using Rookery.Platforms.Sandbox;
 using Rookery.Platforms.Slack;
@@ -18,6 +19,7 @@ public static class ModuleList
         new RouterModule(),
         new ModerationModule(),
         new MemoriesModule(),
+        new ReputationModule(),
         new SandboxPlatform(),
         new DiscordPlatform(),
         new SlackPlatform(),

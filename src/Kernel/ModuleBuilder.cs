@@ -84,6 +84,11 @@ public sealed class ModuleBuilder(
         where T : class, IMessageScreen
         => Also<IMessageScreen, T>();
 
+    /// <summary>Is told of every event that moderation let through.</summary>
+    public ModuleBuilder Hook<T>()
+        where T : class, IActivityHook
+        => Also<IActivityHook, T>();
+
     public ModuleBuilder Sender<T>()
         where T : class, ISender
         => Also<ISender, T>();

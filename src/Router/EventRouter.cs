@@ -103,38 +103,58 @@ internal sealed partial class EventRouter(
 
     private async ValueTask RunAsync(EventContext context, CancellationToken ct)
     {
-        var e = context.Event;
-        if (e.Type is MessageTypes.Chat or MessageTypes.SlashCommand && e.Text is { } text)
+        var (screen, verdict) = await ScreenAsync(context, ct);
+        var recording = verdict.Kind == VerdictKind.Block ? Task.CompletedTask : RecordActivityAsync(context, ct);
+        try
+        {
+            await ActAsync(context, screen, verdict, ct);
+        }
+        finally
+        {
+            await recording;
+        }
+    }
+
+    /// <summary>What the first screen decided that does not let the talk pass.</summary>
+    private async ValueTask<(IMessageScreen? Screen, Verdict Verdict)> ScreenAsync(EventContext context, CancellationToken ct)
+    {
+        if (IsTalk(context.Event))
         {
             foreach (var screen in _screens)
             {
-                var verdict = await screen.ScreenAsync(e, context.Entity, context.Member, ct);
-                if (verdict.Kind == VerdictKind.Pass)
+                var verdict = await screen.ScreenAsync(context.Event, context.Entity, context.Member, ct);
+                if (verdict.Kind != VerdictKind.Pass)
                 {
-                    continue;
+                    return (screen, verdict);
                 }
-
-                await ClaimAsync(context);
-                await screening.ApplyAsync(context, screen, verdict, ct);
-                if (verdict.Kind == VerdictKind.Block)
-                {
-                    return;
-                }
-
-                if (verdict is { Kind: VerdictKind.Command, Text: { } line })
-                {
-                    await CommandAsync(context, line, "rule", ct);
-                }
-
-                break;
             }
-
-            await CommandAsync(context, text, "command", ct);
         }
 
-        foreach (var hook in _hooks)
+        return (null, Verdict.Pass);
+    }
+
+    private async ValueTask ActAsync(
+        EventContext context, IMessageScreen? screen, Verdict verdict, CancellationToken ct)
+    {
+        var e = context.Event;
+        if (screen is not null)
         {
-            await RecordActivityAsync(hook, context, ct);
+            await ClaimAsync(context);
+            await screening.ApplyAsync(context, screen, verdict, ct);
+            if (verdict.Kind == VerdictKind.Block)
+            {
+                return;
+            }
+
+            if (verdict is { Kind: VerdictKind.Command, Text: { } line })
+            {
+                await CommandAsync(context, line, "rule", ct);
+            }
+        }
+
+        if (IsTalk(e))
+        {
+            await CommandAsync(context, e.Text!, "command", ct);
         }
 
         if (commands.For(e.Type) is { Count: > 0 } triggered)
@@ -142,6 +162,9 @@ internal sealed partial class EventRouter(
             await ReactAsync(context, triggered, ct);
         }
     }
+
+    private static bool IsTalk(InboundEvent e) =>
+        e is { Type: MessageTypes.Chat or MessageTypes.SlashCommand, Text: not null };
 
     /// <summary>
     /// Runs the command a text names, if it names one. Unknown ones are left to the other bots of the channel.
@@ -189,15 +212,23 @@ internal sealed partial class EventRouter(
         }
     }
 
-    private async Task RecordActivityAsync(IActivityHook hook, EventContext context, CancellationToken ct)
+    /// <summary>Without an id a repeat could not be told, so such an event does not come again for the sake of its activity.</summary>
+    private async Task RecordActivityAsync(EventContext context, CancellationToken ct)
     {
-        try
+        foreach (var hook in _hooks)
         {
-            await hook.RecordAsync(context.Event, context.Entity, context.Member, ct);
-        }
-        catch (Exception error) when (!ct.IsCancellationRequested)
-        {
-            HookFailed(error, hook.GetType().Name, context.EventId);
+            try
+            {
+                await hook.RecordAsync(context.Event, context.Entity, context.Member, ct);
+            }
+            catch (StorageUnavailableException) when (context.Event.MessageId is not null)
+            {
+                throw;
+            }
+            catch (Exception error) when (!ct.IsCancellationRequested)
+            {
+                HookFailed(error, hook.GetType().Name, context.EventId);
+            }
         }
     }
 

@@ -21,9 +21,15 @@ public sealed record ReactionSpec(
     string Name, IReadOnlyList<string> EventTypes, int Priority = 100, bool Parallel = false);
 
 /// <summary>
-/// Is told of every event before its handlers run; keeps scores and activity. A failure never stops the event.
+/// Is told of every event that moderation let through, while its handlers run; keeps scores and activity.
 /// </summary>
 public interface IActivityHook
 {
+    /// <summary>
+    /// Completes once it is durable, where it is to be. May be told of an event again, after a crash or by another node.
+    /// </summary>
+    /// <exception cref="Data.StorageUnavailableException">
+    /// It is not stored: the event is to come again. Any other failure is logged and stops nothing.
+    /// </exception>
     ValueTask RecordAsync(InboundEvent e, Entity entity, Member member, CancellationToken ct);
 }

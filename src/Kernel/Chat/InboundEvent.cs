@@ -22,8 +22,14 @@ public sealed record InboundEvent
     /// <summary>The platform's own id of the event, by which a repeat is known. Null: repeats cannot be told.</summary>
     public string? MessageId { get; init; }
 
+    /// <summary>Its id in <c>{platform}_events</c>, where that is another than <see cref="MessageId"/>.</summary>
+    public string? StoredId { get; init; }
+
     /// <summary>What was said; null for an event that says nothing.</summary>
     public string? Text { get; init; }
+
+    /// <summary>It answers in a thread, on platforms that have them and say so.</summary>
+    public bool IsInThread { get; init; }
 
     public required DateTimeOffset OccurredAt { get; init; }
 

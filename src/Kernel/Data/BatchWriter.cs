@@ -16,6 +16,7 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
     private readonly Database _db;
     private readonly ILogger _log;
     private readonly int _maxRows;
+    private readonly TimeSpan _linger;
     private readonly Channel<Entry> _queue;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task[] _loops;
@@ -30,18 +31,21 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
     /// <param name="writers">
     /// Transactions under way at once. More than one overlaps the work of one with the disk wait of another.
     /// </param>
+    /// <param name="linger">How long rows wait for others to be written with. For rows that nobody waits for.</param>
     public BatchWriter(
         Database db,
         Func<NpgsqlConnection, IReadOnlyList<T>, CancellationToken, Task> flush,
         ILogger log,
         int maxRows = 512,
         int capacity = 16_384,
-        int writers = 1)
+        int writers = 1,
+        TimeSpan linger = default)
     {
         _db = db;
         _flush = flush;
         _log = log;
         _maxRows = maxRows;
+        _linger = linger;
         _queue = Channel.CreateBounded<Entry>(new BoundedChannelOptions(capacity) { SingleReader = writers == 1 });
         _loops = [.. Enumerable.Range(0, writers).Select(_ => DrainAsync(_stop.Token))];
     }
@@ -56,12 +60,19 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
     /// </exception>
     public Task WriteAsync(T row)
     {
-        var entry = new Entry(row);
-        return _queue.Writer.TryWrite(entry)
-            ? entry.Done.Task
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _queue.Writer.TryWrite(new Entry(row, done))
+            ? done.Task
             : Task.FromException(
                 new StorageUnavailableException(new InvalidOperationException("The write queue is full.")));
     }
+
+    /// <summary>
+    /// Queues a row that nobody waits for. It is lost when the process ends before it is written, and when it cannot be
+    /// written, which the log says.
+    /// </summary>
+    /// <returns>False when too many wait already; the row is not taken.</returns>
+    public bool TryAdd(T row) => _queue.Writer.TryWrite(new Entry(row, null));
 
     /// <summary>Writes what is queued, then stops.</summary>
     public async ValueTask DisposeAsync()
@@ -79,6 +90,11 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
         var entries = new List<Entry>(_maxRows);
         while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
+            if (_linger > TimeSpan.Zero && _queue.Reader.Count < _maxRows)
+            {
+                await Task.Delay(_linger, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
             while (entries.Count < _maxRows && _queue.Reader.TryRead(out var entry))
             {
                 entries.Add(entry);
@@ -105,6 +121,7 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
         catch (Exception e) when (
             e is not (StorageUnavailableException or OperationCanceledException) && !StorageUnavailableException.IsOutage(e))
         {
+            link.IsInDoubt = true;
             await RetryHalvesAsync(link, entries, e, ct);
             return;
         }
@@ -114,7 +131,7 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
             var outage = e as StorageUnavailableException ?? new StorageUnavailableException(e);
             foreach (var entry in entries)
             {
-                entry.Done.TrySetException(outage);
+                entry.Done?.TrySetException(outage);
             }
 
             return;
@@ -122,7 +139,7 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
 
         foreach (var entry in entries)
         {
-            entry.Done.TrySetResult();
+            entry.Done?.TrySetResult();
         }
     }
 
@@ -134,7 +151,7 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
         if (entries.Count == 1)
         {
             RowRefused(cause, typeof(T).Name);
-            entries[0].Done.TrySetException(cause);
+            entries[0].Done?.TrySetException(cause);
             return;
         }
 
@@ -157,10 +174,22 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
     {
         private NpgsqlConnection? _connection;
 
+        /// <summary>
+        /// A statement was refused. If that was while it was being prepared, Npgsql takes it for prepared from then on, and
+        /// misreads the next answer; so all are prepared anew.
+        /// </summary>
+        public bool IsInDoubt { get; set; }
+
         public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken ct)
         {
             if (_connection is { FullState: System.Data.ConnectionState.Open })
             {
+                if (IsInDoubt)
+                {
+                    _connection.UnprepareAll();
+                    IsInDoubt = false;
+                }
+
                 return _connection;
             }
 
@@ -176,12 +205,8 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
         public ValueTask DisposeAsync() => _connection?.DisposeAsync() ?? default;
     }
 
-    private sealed class Entry(T row)
-    {
-        public T Row { get; } = row;
-
-        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
+    /// <param name="Done">Null: nobody waits.</param>
+    private sealed record Entry(T Row, TaskCompletionSource? Done);
 
     /// <summary>The entries seen as their rows, without copying.</summary>
     private sealed class Rows(IReadOnlyList<Entry> entries) : IReadOnlyList<T>

@@ -37,6 +37,8 @@ public static class Scopes
     public const string ExecutionsRead = "executions:read";
     public const string MemoriesRead = "memories:read";
     public const string MemoriesWrite = "memories:write";
+    public const string ReputationRead = "reputation:read";
+    public const string ReputationWrite = "reputation:write";
     public const string AuditRead = "audit:read";
     public const string PersonalData = "personal_data";
     public const string Sandbox = "sandbox";
@@ -45,7 +47,7 @@ public static class Scopes
     public static IReadOnlyList<string> All { get; } =
     [
         Admin, EventsWrite, ResponsesWrite, CommandsRead, CommandsWrite, CommunitiesRead, CommunitiesWrite, ModerationRead,
-        ModerationWrite, SettingsRead, SettingsWrite, ExecutionsRead, MemoriesRead, MemoriesWrite, AuditRead, PersonalData,
-        Sandbox, Metrics,
+        ModerationWrite, SettingsRead, SettingsWrite, ExecutionsRead, MemoriesRead, MemoriesWrite, ReputationRead,
+        ReputationWrite, AuditRead, PersonalData, Sandbox, Metrics,
     ];
 }

@@ -16,7 +16,9 @@ internal sealed class DiscordEvents(DiscordDecoder decoder, IEventTransport tran
             return null;
         }
 
-        var routed = await transport.DeliverAsync(decoded, ct);
+        // What Discord gives no time for happened when it was stored, also when it is handled much later.
+        var told = decoded.Fact is null ? decoded : decoded with { OccurredAt = e.At };
+        var routed = await transport.DeliverAsync(told, ct);
         return routed.Outcome == Outcome.Overloaded ? routed.RetryAfter : null;
     }
 }

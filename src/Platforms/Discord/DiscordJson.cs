@@ -46,7 +46,8 @@ internal sealed record MessageEvent(
     DateTimeOffset? Timestamp, string? WebhookId, int Type = 0);
 
 internal sealed record GuildEvent(
-    string Id, string? Name = null, string? OwnerId = null, IReadOnlyList<DiscordRole>? Roles = null, bool Unavailable = false);
+    string Id, string? Name = null, string? OwnerId = null, IReadOnlyList<DiscordRole>? Roles = null, bool Unavailable = false,
+    IReadOnlyList<VoiceEvent>? VoiceStates = null, IReadOnlyList<DiscordMember>? Members = null);
 
 internal sealed record DiscordRole(string Id, string? Name, string Permissions);
 

@@ -19,5 +19,6 @@ public sealed class DiscordPlatform : IModule
         .Service<DiscordDispatches>()
         .Service<IIntakeHandler>(p => ActivatorUtilities.CreateInstance<DiscordEvents>(p))
         .Sender<DiscordSender>()
-        .Hosted<DiscordGateway>();
+        .Hosted<DiscordGateway>()
+        .Hosted<VoiceMinutes>();
 }

@@ -8,9 +8,9 @@ namespace Rookery.Platforms.Discord;
 
 /// <summary>
 /// The servers this node is told about: who owns them and what their roles may do, which is what a member's role here
-/// comes from.
+/// comes from; and who is in voice there.
 /// </summary>
-internal sealed class Guilds
+internal sealed class Guilds(TimeProvider clock)
 {
     // Source: Discord developer documentation, Permissions.
     private const ulong KickMembers = 1UL << 1;
@@ -38,6 +38,10 @@ internal sealed class Guilds
                 {
                     _guilds.TryRemove(gone.Id, out _);
                 }
+                else if (_guilds.TryGetValue(gone.Id, out var away))
+                {
+                    away.Voice.Clear();
+                }
 
                 break;
             case EventTypes.RoleCreate or EventTypes.RoleUpdate or EventTypes.RoleDelete:
@@ -45,7 +49,7 @@ internal sealed class Guilds
                 break;
             case EventTypes.VoiceState:
                 var voice = JsonSerializer.Deserialize(data, DiscordJson.Default.VoiceEvent)!;
-                return voice.GuildId is { } guild && MoveVoice(guild, voice.UserId, voice.ChannelId);
+                return voice.GuildId is { } guild && MoveVoice(guild, voice);
             default:
                 break;
         }
@@ -60,6 +64,27 @@ internal sealed class Guilds
         foreach (var role in guild.Roles ?? [])
         {
             known.Permissions[role.Id] = Parse(role);
+        }
+
+        if (guild.VoiceStates is { } states)
+        {
+            SetVoice(known, states, guild.Members ?? []);
+        }
+    }
+
+    /// <summary>A new session tells anew who is in voice; whoever was there all along has not come just now.</summary>
+    private void SetVoice(Guild guild, IReadOnlyList<VoiceEvent> states, IReadOnlyList<DiscordMember> members)
+    {
+        var people = members.Where(m => m.User is not null).ToLookup(m => m.User!.Id, StringComparer.Ordinal);
+        var there = states.Where(s => s is { ChannelId: not null, UserId: not null }).ToList();
+        foreach (var user in guild.Voice.Keys.Except(there.Select(s => s.UserId), StringComparer.Ordinal))
+        {
+            guild.Voice.TryRemove(user, out _);
+        }
+
+        foreach (var state in there)
+        {
+            Enter(guild, state, state.Member ?? people[state.UserId].FirstOrDefault());
         }
     }
 
@@ -77,21 +102,36 @@ internal sealed class Guilds
     }
 
     /// <returns>False when they were there already.</returns>
-    private bool MoveVoice(string guild, string user, string? channel)
+    private bool MoveVoice(string guild, VoiceEvent voice)
     {
-        var voice = _guilds.GetOrAdd(guild, _ => new Guild()).Voice;
-        voice.TryGetValue(user, out var before);
-        if (channel is null)
+        var known = _guilds.GetOrAdd(guild, _ => new Guild());
+        var before = known.Voice.GetValueOrDefault(voice.UserId)?.Channel;
+        if (voice.ChannelId is null)
         {
-            voice.TryRemove(user, out _);
+            known.Voice.TryRemove(voice.UserId, out _);
         }
         else
         {
-            voice[user] = channel;
+            Enter(known, voice, voice.Member);
         }
 
-        return before != channel;
+        return before != voice.ChannelId;
     }
+
+    private void Enter(Guild guild, VoiceEvent voice, DiscordMember? member)
+    {
+        if (member?.User is not { Bot: true })
+        {
+            var name = member?.Nick ?? member?.User?.Name ?? voice.UserId;
+            var since = guild.Voice.GetValueOrDefault(voice.UserId)?.Since ?? clock.GetUtcNow();
+            guild.Voice[voice.UserId] = new InVoice(voice.UserId, name, voice.ChannelId!, since);
+        }
+    }
+
+    /// <summary>Who is in voice, by server.</summary>
+    public IEnumerable<(string Guild, IReadOnlyList<InVoice> People)> InVoice() => _guilds
+        .Where(g => !g.Value.Voice.IsEmpty)
+        .Select(g => (g.Key, (IReadOnlyList<InVoice>)[.. g.Value.Voice.Values]));
 
     public Role RoleOf(string? guild, string user, DiscordMember? member)
     {
@@ -124,8 +164,11 @@ internal sealed class Guilds
     {
         public string? OwnerId { get; set; }
 
-        public ConcurrentDictionary<string, string> Voice { get; } = new(StringComparer.Ordinal);
+        public ConcurrentDictionary<string, InVoice> Voice { get; } = new(StringComparer.Ordinal);
 
         public ConcurrentDictionary<string, ulong> Permissions { get; } = new(StringComparer.Ordinal);
     }
 }
+
+/// <param name="Since">When they came into voice here, or when this node first heard of it.</param>
+internal sealed record InVoice(string UserId, string UserName, string Channel, DateTimeOffset Since);

@@ -37,6 +37,7 @@ internal static class MessageDecoder
         {
             MessageId = isMention ? $"mention:{message}" : message,
             Text = read(e.Text("text") ?? ""),
+            IsInThread = e.Text("thread_ts") is { } thread && thread != ts,
             ReplyHandle = new ReplyPlace(Thread: e.Text("thread_ts")).ToString(),
         });
     }

@@ -140,6 +140,7 @@ internal sealed record Source(string Team, string Id, DateTimeOffset At, JsonEle
         UserId = user,
         UserName = user,
         MessageId = Id,
+        StoredId = Id,
         OccurredAt = At,
         Payload = Payload.At("event") is null
             ? JsonElement.Parse(Payload.Without("response_url", "response_urls", "trigger_id"))

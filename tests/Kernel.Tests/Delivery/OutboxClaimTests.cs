@@ -36,7 +36,7 @@ public sealed class OutboxClaimTests(FreshDatabase database) : IClassFixture<Fre
     [Fact]
     public void Every_key_is_sent_and_twice_only_when_its_dispatcher_died_and_the_row_says_so() => Prop.ForAll(
         Plays.ToArbitrary(),
-        play => RunAsync(play).GetAwaiter().GetResult()).Check(Config.QuickThrowOnFailure.WithMaxTest(15));
+        RunAsync).Check(Config.QuickThrowOnFailure.WithMaxTest(15));
 
     private async Task RunAsync(Play play)
     {

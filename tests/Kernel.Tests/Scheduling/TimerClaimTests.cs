@@ -36,7 +36,7 @@ public sealed class TimerClaimTests(FreshDatabase database) : IClassFixture<Fres
     [Fact]
     public void Every_timer_takes_effect_once_and_not_before_it_is_due_whoever_fails_or_dies() => Prop.ForAll(
         Plays.ToArbitrary(),
-        play => RunAsync(play).GetAwaiter().GetResult()).Check(Config.QuickThrowOnFailure.WithMaxTest(15));
+        RunAsync).Check(Config.QuickThrowOnFailure.WithMaxTest(15));
 
     private async Task RunAsync(Play play)
     {

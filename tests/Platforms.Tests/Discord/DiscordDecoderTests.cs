@@ -10,7 +10,7 @@ public sealed class DiscordDecoderTests
 {
     private const string Ada = """{"id": "7", "username": "ada", "global_name": "Ada"}""";
 
-    private readonly Guilds _guilds = new();
+    private readonly Guilds _guilds = new(new ManualClock());
     private readonly DiscordDecoder _decoder;
 
     public DiscordDecoderTests()
