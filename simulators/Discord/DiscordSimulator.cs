@@ -5,7 +5,7 @@ namespace Rookery.Simulators.Discord;
 
 /// <summary>
 /// Discord's gateway and HTTP interface as far as a bot meets them: hello, heartbeats, identify and resume with replay,
-/// reconnects, closed sockets, compression, rate limits by bucket and in all.
+/// reconnects, closed sockets, compression, rate limits by bucket and in all, interactions and their three seconds.
 /// </summary>
 public sealed class DiscordSimulator : Simulator
 {
@@ -15,6 +15,8 @@ public sealed class DiscordSimulator : Simulator
     {
         Gateway = new GatewaySide(this);
         Rest = new RestSide(this);
+        Guilds = new GuildSide(this);
+        Interactions = new InteractionSide(this);
     }
 
     public const string BotId = "900000000000000001";
@@ -29,6 +31,10 @@ public sealed class DiscordSimulator : Simulator
     public GatewaySide Gateway { get; }
 
     public RestSide Rest { get; }
+
+    public GuildSide Guilds { get; }
+
+    public InteractionSide Interactions { get; }
 
     internal TimeProvider Time => Clock;
 
@@ -52,13 +58,29 @@ public sealed class DiscordSimulator : Simulator
         return id;
     }
 
+    /// <summary>Somebody changes what they said.</summary>
+    /// <param name="at">When; null: it only got a preview.</param>
+    public void Edit(string channel, string user, string message, string text, DateTimeOffset? at) => Gateway.Dispatch("MESSAGE_UPDATE", new JsonObject
+    {
+        ["id"] = message,
+        ["channel_id"] = channel,
+        ["guild_id"] = GuildId,
+        ["author"] = new JsonObject { ["id"] = user, ["username"] = $"user{user}" },
+        ["member"] = new JsonObject { ["roles"] = new JsonArray() },
+        ["content"] = text,
+        ["edited_timestamp"] = at?.ToString("O"),
+    });
+
     internal string NextId() => Interlocked.Increment(ref _lastId).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     protected override void Map(WebApplication app)
     {
         app.Map("/gateway", Gateway.AcceptAsync);
         Rest.Map(app);
+        Guilds.Map(app);
+        Interactions.Map(app);
         app.MapPost("/_control/say", (SayRequest r) => Say(r.Channel, r.User, r.Text));
+        app.MapPost("/_control/edit", (EditRequest r) => Edit(r.Channel, r.User, r.Message, r.Text, Clock.GetUtcNow()));
         app.MapPost("/_control/reconnect", () => Gateway.AskToReconnect());
         app.MapPost("/_control/drop", () => Gateway.Drop());
         app.MapPost("/_control/invalidate", (bool resumable) => Gateway.Invalidate(resumable));
@@ -66,6 +88,8 @@ public sealed class DiscordSimulator : Simulator
         app.MapPost("/_control/deaf", (bool on) => Gateway.Deaf = on);
         app.MapPost("/_control/fail", (int calls, int status) => Rest.FailNext(calls, status));
     }
+
+    private sealed record EditRequest(string Channel, string User, string Message, string Text);
 
     private sealed record SayRequest(string Channel, string User, string Text);
 }

@@ -131,18 +131,14 @@ public sealed class GatewaySide
             ["session_id"] = session.Id,
             ["resume_gateway_url"] = $"ws://{_discord.Address.Authority}/gateway",
             ["user"] = new JsonObject { ["id"] = DiscordSimulator.BotId, ["username"] = "rookery", ["bot"] = true },
-            ["guilds"] = new JsonArray(new JsonObject { ["id"] = DiscordSimulator.GuildId, ["unavailable"] = true }),
+            ["shard"] = new JsonArray(0, 1),
+            ["guilds"] = new JsonArray([.. _discord.Guilds.All().Select(g => new JsonObject { ["id"] = g["id"]!.DeepClone(), ["unavailable"] = true })]),
             ["application"] = new JsonObject { ["id"] = DiscordSimulator.BotId },
         });
-        session.Dispatch("GUILD_CREATE", new JsonObject
+        foreach (var guild in _discord.Guilds.All())
         {
-            ["id"] = DiscordSimulator.GuildId,
-            ["name"] = "The rookery",
-            ["owner_id"] = DiscordSimulator.OwnerId,
-            ["roles"] = new JsonArray(
-                new JsonObject { ["id"] = DiscordSimulator.GuildId, ["name"] = "@everyone", ["permissions"] = "1024" },
-                new JsonObject { ["id"] = "moderators", ["name"] = "Moderators", ["permissions"] = "8192" }),
-        });
+            session.Dispatch("GUILD_CREATE", guild);
+        }
     }
 
     private async Task ResumeAsync(GatewaySocket socket, JsonObject data)

@@ -27,6 +27,9 @@ public sealed class RestSide
     /// <summary>Calls that came although the bot had been told that none may.</summary>
     public int Overruns => _overruns;
 
+    /// <summary>All calls with a body.</summary>
+    public ConcurrentQueue<SeenCall> Calls { get; } = new();
+
     public void FailNext(int calls, int status)
     {
         lock (_gate)
@@ -38,7 +41,12 @@ public sealed class RestSide
     internal void Map(WebApplication app)
     {
         var api = app.MapGroup("/api/v10").AddEndpointFilter(async (context, next) =>
-            Refuse(context.HttpContext) ?? await next(context));
+        {
+            await RememberAsync(context.HttpContext);
+            return Refuse(context.HttpContext) ?? await next(context);
+        });
+        api.MapGet("/applications/@me", () => Results.Json(new JsonObject { ["id"] = DiscordSimulator.BotId, ["name"] = "rookery" }));
+        api.MapPut("/applications/{application}/commands", (string application, HttpContext http) => _discord.Interactions.OverwriteAsync(application, http));
         api.MapGet("/gateway/bot", () => Results.Json(new JsonObject
         {
             ["url"] = $"ws://{_discord.Address.Authority}/gateway",
@@ -66,7 +74,8 @@ public sealed class RestSide
     {
         var body = (await JsonNode.ParseAsync(http.Request.Body))!.AsObject();
         var text = body["content"]?.GetValue<string>() ?? "";
-        if (text.Length is 0 or > 2000)
+        if (text.Length > 2000 || (text.Length == 0 && body["embeds"] is null)
+            || body["message_reference"]?["message_id"]?.GetValue<string>().All(char.IsAsciiDigit) == false)
         {
             return Results.Json(new JsonObject { ["code"] = 50035, ["message"] = "Invalid Form Body" }, statusCode: 400);
         }
@@ -95,16 +104,34 @@ public sealed class RestSide
             return Results.Json(new JsonObject { ["code"] = 0, ["message"] = "401: Unauthorized" }, statusCode: 401);
         }
 
+        return Fail() ?? (http.Request.RouteValues["channel"] is string channel ? Count(http, channel) : null);
+    }
+
+    internal IResult? Fail()
+    {
         lock (_gate)
         {
-            if (_failing > 0)
+            if (_failing == 0)
             {
-                _failing--;
-                return Results.Json(new JsonObject { ["code"] = 0, ["message"] = "on demand" }, statusCode: _failStatus);
+                return null;
             }
-        }
 
-        return http.Request.RouteValues["channel"] is string channel ? Count(http, channel) : null;
+            _failing--;
+            return Results.Json(new JsonObject { ["code"] = 0, ["message"] = "on demand" }, statusCode: _failStatus);
+        }
+    }
+
+    /// <summary>Keeps what was asked with a body.</summary>
+    internal async Task RememberAsync(HttpContext http)
+    {
+        http.Request.EnableBuffering();
+        using var reader = new StreamReader(http.Request.Body, leaveOpen: true);
+        var body = await reader.ReadToEndAsync(http.RequestAborted);
+        http.Request.Body.Position = 0;
+        if (body.Length > 0)
+        {
+            Calls.Enqueue(new SeenCall(http.Request.Method, http.Request.Path.Value!, body));
+        }
     }
 
     /// <summary>Counts the call against the channel's bucket and says so in the headers, as Discord does.</summary>
@@ -152,3 +179,6 @@ public sealed class RestSide
         public int Used { get; set; }
     }
 }
+
+/// <param name="Path">As it was called.</param>
+public sealed record SeenCall(string Method, string Path, string Body);

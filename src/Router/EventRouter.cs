@@ -103,11 +103,12 @@ internal sealed partial class EventRouter(
 
     private async ValueTask RunAsync(EventContext context, CancellationToken ct)
     {
-        var (screen, verdict) = await ScreenAsync(context, ct);
+        var message = ToScreen(context.Event);
+        var (screen, verdict) = message is null ? (null, Verdict.Pass) : await ScreenAsync(context, message, ct);
         var recording = verdict.Kind == VerdictKind.Block ? Task.CompletedTask : RecordActivityAsync(context, ct);
         try
         {
-            await ActAsync(context, screen, verdict, ct);
+            await ActAsync(context, message, screen, verdict, ct);
         }
         finally
         {
@@ -115,44 +116,50 @@ internal sealed partial class EventRouter(
         }
     }
 
-    /// <summary>What the first screen decided that does not let the talk pass.</summary>
-    private async ValueTask<(IMessageScreen? Screen, Verdict Verdict)> ScreenAsync(EventContext context, CancellationToken ct)
+    /// <summary>What was written: a message, or what a message was made into afterwards.</summary>
+    private static InboundEvent? ToScreen(InboundEvent e) =>
+        IsTyped(e) ? e : e.Fact is MessageEdited { Text: { } text } ? e with { Text = text } : null;
+
+    private static bool IsTyped(InboundEvent e) =>
+        e is { Type: MessageTypes.Chat or MessageTypes.SlashCommand, Text: not null };
+
+    /// <summary>The first screen that finds something decides.</summary>
+    private async ValueTask<(IMessageScreen? Screen, Verdict Verdict)> ScreenAsync(
+        EventContext context, InboundEvent message, CancellationToken ct)
     {
-        if (IsTalk(context.Event))
+        foreach (var screen in _screens)
         {
-            foreach (var screen in _screens)
+            var verdict = await screen.ScreenAsync(message, context.Entity, context.Member, ct);
+            if (verdict.Kind != VerdictKind.Pass)
             {
-                var verdict = await screen.ScreenAsync(context.Event, context.Entity, context.Member, ct);
-                if (verdict.Kind != VerdictKind.Pass)
-                {
-                    return (screen, verdict);
-                }
+                return (screen, verdict);
             }
         }
 
         return (null, Verdict.Pass);
     }
 
+    /// <summary>An edited message is moderated like any other, but it calls no command.</summary>
     private async ValueTask ActAsync(
-        EventContext context, IMessageScreen? screen, Verdict verdict, CancellationToken ct)
+        EventContext context, InboundEvent? message, IMessageScreen? screen, Verdict verdict, CancellationToken ct)
     {
         var e = context.Event;
         if (screen is not null)
         {
             await ClaimAsync(context);
-            await screening.ApplyAsync(context, screen, verdict, ct);
+            await screening.ApplyAsync(context, message!, screen, verdict, ct);
             if (verdict.Kind == VerdictKind.Block)
             {
                 return;
             }
 
-            if (verdict is { Kind: VerdictKind.Command, Text: { } line })
+            if (verdict is { Kind: VerdictKind.Command, Text: { } line } && IsTyped(e))
             {
                 await CommandAsync(context, line, "rule", ct);
             }
         }
 
-        if (IsTalk(e))
+        if (IsTyped(e))
         {
             await CommandAsync(context, e.Text!, "command", ct);
         }
@@ -162,9 +169,6 @@ internal sealed partial class EventRouter(
             await ReactAsync(context, triggered, ct);
         }
     }
-
-    private static bool IsTalk(InboundEvent e) =>
-        e is { Type: MessageTypes.Chat or MessageTypes.SlashCommand, Text: not null };
 
     /// <summary>
     /// Runs the command a text names, if it names one. Unknown ones are left to the other bots of the channel.

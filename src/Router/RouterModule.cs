@@ -30,6 +30,7 @@ public sealed class RouterModule : IModule
         .Service<StatStore>()
         .Service<RecentEvents>()
         .Service<CommandTable>()
+        .Service<ICommandList>(p => p.GetRequiredService<CommandTable>())
         .Service<Registrar>()
         .Service<PermissionTable>()
         .Service<Recorder>()

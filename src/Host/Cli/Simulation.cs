@@ -26,6 +26,7 @@ internal sealed class Simulation : IAsyncDisposable
         simulation.Settings = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["Platforms:Discord:BotToken"] = simulation._discord.Token,
+            ["Platforms:Discord:PublicKey"] = simulation._discord.Interactions.Key.PublicKey,
             ["Platforms:Discord:ApiBaseUrl"] = $"{simulation._discord.Address}api/v10/",
             ["Platforms:Slack:BotToken"] = simulation._slack.BotToken,
             ["Platforms:Slack:AppToken"] = simulation._slack.AppToken,
@@ -38,6 +39,9 @@ internal sealed class Simulation : IAsyncDisposable
     public void Explain(TextWriter output)
     {
         Explain(output, "Discord", _discord, "general", "42");
+        output.WriteLine($"    type a slash command there:  curl -s {_discord.Address}_control/command -H 'Content-Type: application/json' \\");
+        output.WriteLine("""                      -d '{"channel": "general", "user": "42", "name": "help", "args": "ping"}'""");
+        output.WriteLine();
         Explain(output, "Slack", _slack, "C1", "U1");
     }
 

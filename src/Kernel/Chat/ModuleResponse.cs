@@ -24,7 +24,7 @@ public sealed record ModuleResponse(
     public static ModuleResponse[] Of(string module, Reply reply) => reply switch
     {
         Reply.Silent => [],
-        Reply.Said said => [new(module, true, "chat", ChatMessage: said.Body)],
+        Reply.Said said => [new(module, true, "chat", ChatMessage: said.Body, ResponseData: said.Content?.ToJson())],
         Reply.Refused refused => [new(module, false, "chat", ChatMessage: refused.Reason)],
         Reply.Media media =>
             [new(module, true, "media", MediaType: media.MediaType, MediaUrl: media.Url, ResponseData: media.Data)],

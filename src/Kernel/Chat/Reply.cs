@@ -10,7 +10,8 @@ public abstract record Reply
     /// <summary>Nothing to say.</summary>
     public static Reply None { get; } = new Silent();
 
-    public static Reply Text(string text) => new Said(text);
+    /// <param name="content">What is shown besides, on platforms that can; the text stands for it on all others.</param>
+    public static Reply Text(string text, RichContent? content = null) => new Said(text, content);
 
     /// <summary>A polite no, shown only to the caller where the platform can do that.</summary>
     public static Reply Refuse(string reason) => new Refused(reason);
@@ -20,7 +21,7 @@ public abstract record Reply
 
     public sealed record Silent : Reply;
 
-    public sealed record Said(string Body) : Reply;
+    public sealed record Said(string Body, RichContent? Content = null) : Reply;
 
     public sealed record Refused(string Reason) : Reply;
 

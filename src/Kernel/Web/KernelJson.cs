@@ -20,6 +20,7 @@ namespace Rookery.Kernel.Web;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(OutboundAction))]
 [JsonSerializable(typeof(ModuleResponse[]))]
+[JsonSerializable(typeof(RichContent))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(CommunityRequest))]
 [JsonSerializable(typeof(Page<CommunityView>))]

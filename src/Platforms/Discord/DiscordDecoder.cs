@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Rookery.Kernel.Chat;
 using Rookery.Platforms.Discord.Gateway;
+using Rookery.Platforms.Discord.Interactions;
 
 namespace Rookery.Platforms.Discord;
 
@@ -9,7 +10,7 @@ namespace Rookery.Platforms.Discord;
 /// Makes of dispatches what they mean here. What is unknown means nothing and is no error. What happens to a server as a
 /// whole happens in the channel that has the server's own id, which no channel of Discord has.
 /// </summary>
-internal sealed class DiscordDecoder(Guilds guilds, TimeProvider clock)
+internal sealed class DiscordDecoder(Guilds guilds, InteractionDecoder interactions, TimeProvider clock)
 {
     private static readonly TimeSpan New = TimeSpan.FromHours(24);
 
@@ -19,7 +20,7 @@ internal sealed class DiscordDecoder(Guilds guilds, TimeProvider clock)
     public InboundEvent? Read(string type, ReadOnlySpan<byte> data, string key) => type switch
     {
         EventTypes.MessageCreate => Message(Parse(data, DiscordJson.Default.MessageEvent)),
-        EventTypes.MessageUpdate => Edited(Parse(data, DiscordJson.Default.MessageEvent), key),
+        EventTypes.MessageUpdate => Edited(Parse(data, DiscordJson.Default.MessageEvent)),
         EventTypes.MessageDelete => Deleted(Parse(data, DiscordJson.Default.DeletedEvent), key),
         EventTypes.ReactionAdd => Reaction(Parse(data, DiscordJson.Default.ReactionEvent), removed: false, key),
         EventTypes.ReactionRemove => Reaction(Parse(data, DiscordJson.Default.ReactionEvent), removed: true, key),
@@ -28,9 +29,18 @@ internal sealed class DiscordDecoder(Guilds guilds, TimeProvider clock)
         EventTypes.MemberUpdate => Changed(Parse(data, DiscordJson.Default.MemberEvent)),
         EventTypes.BanAdd => OfMember(data, "ban", new Restricted(Restriction.Ban, null, null, null), key),
         EventTypes.BanRemove => OfMember(data, "unban", new Pardoned(Restriction.Ban, null), key),
+        EventTypes.Interaction => interactions.Decode(Parse(data, DiscordJson.Default.InteractionEvent)),
         EventTypes.VoiceState => Voice(Parse(data, DiscordJson.Default.VoiceEvent), key),
         _ => null,
     };
+
+    /// <summary>The owner is who Discord says it is.</summary>
+    public InboundEvent Joined(GuildEvent guild, string key) => Event(
+        guild.Id, guild.Id, new DiscordUser(guild.OwnerId ?? "", guild.OwnerId ?? ""), null, "server_join",
+        new ServerJoined(guild.Name ?? guild.Id, guild.OwnerId), key);
+
+    public InboundEvent Left(GuildEvent guild, string key) =>
+        Event(guild.Id, guild.Id, new DiscordUser("", ""), null, "server_leave", new ServerLeft(), key);
 
     private InboundEvent? Message(MessageEvent message) =>
         message is not { Author: { Bot: false } author, WebhookId: null, Content: { } text }
@@ -48,11 +58,14 @@ internal sealed class DiscordDecoder(Guilds guilds, TimeProvider clock)
                 ReplyPath = ReplyPath.Sender,
             };
 
-    private InboundEvent? Edited(MessageEvent message, string key) =>
-        message is { Author: { Bot: false } author, WebhookId: null }
+    /// <summary>
+    /// Discord also reports as changed what only got a preview, so the moment of the edit names the event.
+    /// </summary>
+    private InboundEvent? Edited(MessageEvent message) =>
+        message is { Author: { Bot: false } author, WebhookId: null, EditedTimestamp: { } at }
             ? Event(
                 message.GuildId, message.ChannelId, author, message.Member, "message_edit",
-                new MessageEdited(message.Id, message.Content), key)
+                new MessageEdited(message.Id, message.Content), $"edit:{message.Id}:{at:O}")
             : null;
 
     private InboundEvent Deleted(DeletedEvent deleted, string key) => Event(

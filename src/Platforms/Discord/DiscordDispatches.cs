@@ -5,6 +5,7 @@ using Rookery.Kernel.Chat;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Delivery;
 using Rookery.Platforms.Discord.Gateway;
+using Rookery.Platforms.Discord.Interactions;
 
 namespace Rookery.Platforms.Discord;
 
@@ -13,21 +14,31 @@ namespace Rookery.Platforms.Discord;
 /// straight to its lane; everything that may have an effect is stored first.
 /// </summary>
 internal sealed partial class DiscordDispatches(
-    DiscordDecoder decoder, Guilds guilds, Intake intake, IEventTransport transport, TimeProvider clock,
-    ILogger<DiscordDispatches> log) : IDispatches
+    DiscordDecoder decoder, Guilds guilds, GuildChanges changes, InteractionIntake interactions, Intake intake,
+    IEventTransport transport, TimeProvider clock, ILogger<DiscordDispatches> log) : IDispatches
 {
     private const int MostUnderWay = 20_000;
 
+    private readonly ChannelLine _line = new();
     private int _underWay;
+    private bool _isAway;
 
     public async ValueTask TakeAsync(Dispatch dispatch, CancellationToken ct)
     {
         try
         {
-            if (guilds.Note(dispatch.Type, dispatch.Data.Span))
+            if (!guilds.Note(dispatch.Type, dispatch.Data.Span))
             {
-                await RouteAsync(dispatch, ct);
+                return;
             }
+
+            while (Volatile.Read(ref _underWay) >= MostUnderWay)
+            {
+                // What Discord tells faster than we handle it waits in the socket.
+                await Task.Delay(TimeSpan.FromMilliseconds(10), clock, ct);
+            }
+
+            Track(Start(dispatch, ct));
         }
         catch (JsonException e)
         {
@@ -35,27 +46,73 @@ internal sealed partial class DiscordDispatches(
         }
     }
 
-    private async ValueTask RouteAsync(Dispatch dispatch, CancellationToken ct)
+    private void Track(Task handling)
     {
-        if (decoder.Read(dispatch.Type, dispatch.Data.Span, dispatch.Key) is not { } e)
-        {
-            return;
-        }
-
-        while (Volatile.Read(ref _underWay) >= MostUnderWay)
-        {
-            // What Discord tells faster than we handle it waits in the socket.
-            await Task.Delay(TimeSpan.FromMilliseconds(10), clock, ct);
-        }
-
-        var handling = e is { Type: MessageTypes.Chat, Text: [not ('!' or '#'), ..] or "" }
-            ? TalkAsync(e, ct)
-            : StoreAsync(e, dispatch.Type, Encoding.UTF8.GetString(dispatch.Data.Span), ct);
         if (!handling.IsCompletedSuccessfully)
         {
             Interlocked.Increment(ref _underWay);
             handling.GetAwaiter().OnCompleted(() => Interlocked.Decrement(ref _underWay));
         }
+    }
+
+    /// <summary>The task never fails.</summary>
+    private Task Start(Dispatch dispatch, CancellationToken ct)
+    {
+        switch (dispatch.Type)
+        {
+            case EventTypes.Interaction:
+                return Start(interactions.Read(dispatch.Data.Span), ct);
+            case EventTypes.Ready:
+                var ready = JsonSerializer.Deserialize(dispatch.Data.Span, DiscordJson.Default.ReadyEvent)!;
+                return KeepAsync(() => changes.CompareAsync(ready, dispatch.Key, ct), dispatch.Type, ct);
+            case EventTypes.GuildCreate or EventTypes.GuildUpdate or EventTypes.GuildDelete:
+                var guild = JsonSerializer.Deserialize(dispatch.Data.Span, DiscordJson.Default.GuildEvent)!;
+                return guild.Unavailable ? Task.CompletedTask : _line.EnterAsync(
+                    GuildChanges.ChannelOf(guild.Id),
+                    () => KeepAsync(() => Apply(dispatch.Type, guild, dispatch.Key, ct), dispatch.Type, ct));
+            default:
+                return decoder.Read(dispatch.Type, dispatch.Data.Span, dispatch.Key) is { } e
+                    ? Start(e, dispatch, ct)
+                    : Task.CompletedTask;
+        }
+    }
+
+    private Task Apply(string type, GuildEvent guild, string key, CancellationToken ct) => type switch
+    {
+        EventTypes.GuildCreate => changes.CameAsync(guild, key, ct),
+        EventTypes.GuildUpdate => changes.ChangedAsync(guild, ct),
+        _ => changes.WentAsync(guild.Id, key),
+    };
+
+    private Task Start(TakenInteraction taken, CancellationToken ct) =>
+        taken.Event.Type == InteractionTypes.Autocomplete
+            ? KeepAsync(() => interactions.SuggestAsync(taken, ct), EventTypes.Interaction, ct)
+            : _line.StoreAsync(taken.Channel, () => KeepAsync(() => interactions.StoreAsync(taken), EventTypes.Interaction, ct));
+
+    private Task Start(InboundEvent e, Dispatch dispatch, CancellationToken ct)
+    {
+        if (e is { Type: MessageTypes.Chat, Text: [not ('!' or '#'), ..] or "" })
+        {
+            return _line.IsBusy(e.Channel) ? TalkInLineAsync(e, ct) : TalkAsync(e, ct);
+        }
+
+        var ids = new JsonIds(e.Channel.Server, e.Channel.Channel, e.UserId);
+        var raw = new RawEvent(
+            Platform.Discord, e.MessageId!, dispatch.Type, JsonSerializer.Serialize(ids, DiscordJson.Default.JsonIds),
+            Encoding.UTF8.GetString(dispatch.Data.Span), clock.GetUtcNow());
+        return _line.StoreAsync(e.Channel, () => KeepAsync(() => intake.AcceptAsync(raw), dispatch.Type, ct));
+    }
+
+    /// <summary>Behind a command that is being stored: what was said after it is not handled before it.</summary>
+    private async Task TalkInLineAsync(InboundEvent e, CancellationToken ct)
+    {
+        var talk = Task.CompletedTask;
+        await _line.EnterAsync(e.Channel, () =>
+        {
+            talk = TalkAsync(e, ct);
+            return Task.CompletedTask;
+        });
+        await talk;
     }
 
     /// <summary>Never throws: talk that finds its channel overloaded, or the database away, is gone and counted.</summary>
@@ -64,10 +121,15 @@ internal sealed partial class DiscordDispatches(
         try
         {
             await transport.DeliverAsync(e, ct);
+            Volatile.Write(ref _isAway, false);
         }
         catch (StorageUnavailableException)
         {
-            Lost(e.Channel);
+            DiscordMetrics.Lost();
+            if (!Interlocked.Exchange(ref _isAway, true))
+            {
+                Lost();
+            }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -75,25 +137,27 @@ internal sealed partial class DiscordDispatches(
         }
         catch (Exception error)
         {
-            Failed(error, e.Channel);
+            Failed(error, EventTypes.MessageCreate);
         }
     }
 
-    private async Task StoreAsync(InboundEvent e, string type, string data, CancellationToken ct)
+    /// <summary>Never throws: waits out an outage of the database for half a minute.</summary>
+    private async Task KeepAsync(Func<Task> keep, string type, CancellationToken ct)
     {
-        var ids = new JsonIds(e.Channel.Server, e.Channel.Channel, e.UserId);
-        var raw = new RawEvent(
-            Platform.Discord, e.MessageId!, type, JsonSerializer.Serialize(ids, DiscordJson.Default.JsonIds), data, clock.GetUtcNow());
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await intake.AcceptAsync(raw);
+                await keep();
                 return;
             }
             catch (StorageUnavailableException) when (attempt < 60)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(500), clock, ct);
+                await Task.Delay(TimeSpan.FromMilliseconds(500), clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (ct.IsCancellationRequested)
+                {
+                    return;
+                }
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
@@ -101,7 +165,7 @@ internal sealed partial class DiscordDispatches(
             }
             catch (Exception error)
             {
-                Failed(error, e.Channel);
+                Failed(error, type);
                 return;
             }
         }
@@ -110,11 +174,11 @@ internal sealed partial class DiscordDispatches(
     [LoggerMessage(LogLevel.Warning, "A Discord dispatch {Type} could not be read.")]
     private partial void NotUnderstood(Exception exception, string type);
 
-    [LoggerMessage(LogLevel.Warning, "A line in {Channel} was not looked at: the database cannot be reached.")]
-    private partial void Lost(ChannelId channel);
+    [LoggerMessage(LogLevel.Warning, "Talk on Discord is not looked at while the database cannot be reached; rookery_discord_lost_lines counts it.")]
+    private partial void Lost();
 
-    [LoggerMessage(LogLevel.Error, "An event in {Channel} failed.")]
-    private partial void Failed(Exception exception, ChannelId channel);
+    [LoggerMessage(LogLevel.Error, "A Discord dispatch {Type} failed.")]
+    private partial void Failed(Exception exception, string type);
 }
 
 /// <summary>What a stored event is about.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Rookery.Platforms.Discord.Interactions;
 
 namespace Rookery.Platforms.Discord;
 
@@ -20,11 +21,21 @@ namespace Rookery.Platforms.Discord;
 [JsonSerializable(typeof(ReactionEvent))]
 [JsonSerializable(typeof(MemberEvent))]
 [JsonSerializable(typeof(VoiceEvent))]
+[JsonSerializable(typeof(InteractionEvent))]
+[JsonSerializable(typeof(InteractionHandle))]
+[JsonSerializable(typeof(MessageCallback))]
+[JsonSerializable(typeof(ModalCallback))]
+[JsonSerializable(typeof(ChoicesCallback))]
+[JsonSerializable(typeof(Pong))]
+[JsonSerializable(typeof(IReadOnlyList<SlashCommand>))]
+[JsonSerializable(typeof(ApplicationAnswer))]
 internal sealed partial class DiscordJson : JsonSerializerContext;
 
 internal sealed record HelloData(int HeartbeatInterval);
 
-internal sealed record ReadyEvent(string SessionId, Uri ResumeGatewayUrl, DiscordUser User, IReadOnlyList<GuildId> Guilds);
+/// <param name="Shard">Which of how many.</param>
+internal sealed record ReadyEvent(
+    string SessionId, Uri ResumeGatewayUrl, DiscordUser User, IReadOnlyList<GuildId> Guilds, IReadOnlyList<int>? Shard = null);
 
 internal sealed record GuildId(string Id);
 
@@ -38,16 +49,19 @@ internal sealed record DiscordUser(string Id, string Username, string? GlobalNam
     public string Name => GlobalName ?? Username;
 }
 
+/// <param name="Permissions">Of all their roles in the channel together; told with interactions.</param>
 internal sealed record DiscordMember(
-    string? Nick, IReadOnlyList<string>? Roles, DateTimeOffset? PremiumSince, DiscordUser? User = null);
+    string? Nick, IReadOnlyList<string>? Roles, DateTimeOffset? PremiumSince, DiscordUser? User = null, string? Permissions = null);
 
 internal sealed record MessageEvent(
     string Id, string ChannelId, string? GuildId, DiscordUser? Author, DiscordMember? Member, string? Content,
-    DateTimeOffset? Timestamp, string? WebhookId, int Type = 0);
+    DateTimeOffset? Timestamp, string? WebhookId, int Type = 0, DateTimeOffset? EditedTimestamp = null);
 
+/// <param name="Unavailable">Away for a while, which is not gone.</param>
+/// <param name="JoinedAt">When the bot came into it.</param>
 internal sealed record GuildEvent(
     string Id, string? Name = null, string? OwnerId = null, IReadOnlyList<DiscordRole>? Roles = null, bool Unavailable = false,
-    IReadOnlyList<VoiceEvent>? VoiceStates = null, IReadOnlyList<DiscordMember>? Members = null);
+    IReadOnlyList<VoiceEvent>? VoiceStates = null, IReadOnlyList<DiscordMember>? Members = null, DateTimeOffset? JoinedAt = null);
 
 internal sealed record DiscordRole(string Id, string? Name, string Permissions);
 
@@ -66,14 +80,6 @@ internal sealed record MemberEvent(
     DateTimeOffset? CommunicationDisabledUntil);
 
 internal sealed record VoiceEvent(string? GuildId, string? ChannelId, string UserId, DiscordMember? Member);
-
-internal sealed record MessageRequest(
-    string Content, AllowedMentions AllowedMentions, string? Nonce, bool? EnforceNonce, MessageReference? MessageReference);
-
-/// <param name="Parse">What kinds of mention may ring; empty: none.</param>
-internal sealed record AllowedMentions(IReadOnlyList<string> Parse, IReadOnlyList<string>? Users, bool RepliedUser);
-
-internal sealed record MessageReference(string MessageId, bool FailIfNotExists);
 
 internal sealed record MessageAnswer(string Id);
 

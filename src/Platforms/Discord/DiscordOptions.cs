@@ -8,6 +8,7 @@ internal sealed class DiscordOptions
     /// <summary>The bot's token from the developer portal, without the word Bot.</summary>
     public string? BotToken { get; init; }
 
+    /// <summary>Null: Discord is asked.</summary>
     public string? ApplicationId { get; init; }
 
     /// <summary>Hexadecimal; verifies interactions that come over HTTP.</summary>

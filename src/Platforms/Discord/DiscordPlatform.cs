@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Rookery.Kernel;
 using Rookery.Kernel.Delivery;
+using Rookery.Platforms.Discord.Interactions;
 using Rookery.Platforms.Discord.Rest;
 
 namespace Rookery.Platforms.Discord;
@@ -15,10 +16,20 @@ public sealed class DiscordPlatform : IModule
         .Service<RateLimits>()
         .Service<DiscordRest>()
         .Service<Guilds>()
+        .Service<GuildRows>()
+        .Service<GuildChanges>()
         .Service<DiscordDecoder>()
+        .Service<InteractionDecoder>()
+        .Service<InteractionCalls>()
+        .Service<OpenInteractions>()
+        .Service<InteractionReplies>()
+        .Service<InteractionEnds>()
+        .Service<InteractionIntake>()
         .Service<DiscordDispatches>()
         .Service<IIntakeHandler>(p => ActivatorUtilities.CreateInstance<DiscordEvents>(p))
         .Sender<DiscordSender>()
         .Hosted<DiscordGateway>()
-        .Hosted<VoiceMinutes>();
+        .Hosted<VoiceMinutes>()
+        .Job<RegisterCommands>()
+        .MapRoot(InteractionEndpoint.Map);
 }

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Delivery;
-using Rookery.Kernel.Web;
+using Rookery.Platforms.Discord.Interactions;
 using Rookery.Platforms.Discord.Rest;
 
 namespace Rookery.Platforms.Discord;
@@ -13,49 +13,66 @@ namespace Rookery.Platforms.Discord;
 /// Says and does things on Discord. A message carries a nonce made of its key, so one that is sent again within some
 /// minutes is not said again.
 /// </summary>
-internal sealed class DiscordSender(DiscordRest rest, TimeProvider clock) : ISender
+internal sealed class DiscordSender(DiscordRest rest, InteractionReplies interactions, TimeProvider clock) : ISender
 {
-    private const int MaxText = 2000;
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(28);
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
     public string Name => "discord";
 
     public async ValueTask<Sent> SendAsync(OutboundAction action, string idempotencyKey, CancellationToken ct) =>
         action switch
         {
-            SendMessage message => await SayAsync(message, idempotencyKey, ct),
-            DeleteMessage delete => Done(await rest.CallAsync(Delete(delete), ct), delete.MessageId),
+            SendMessage message => InteractionHandle.Parse(message.ReplyHandle) is { } handle
+                ? await AnswerAsync(handle, message, idempotencyKey, ct)
+                : await SayAsync(message, idempotencyKey, ct),
+            DeleteMessage delete => RestAnswer.Tell(await rest.CallAsync(Delete(delete), ct), delete.MessageId),
             RestrictMember restrict => Restrict(restrict) is { } call
-                ? Done(await rest.CallAsync(call, ct), restrict.UserId)
+                ? RestAnswer.Tell(await rest.CallAsync(call, ct), restrict.UserId)
                 : Sent.Failed($"Discord cannot {restrict.Restriction}."),
             _ => Sent.Failed($"Discord cannot do {action.GetType().Name}."),
         };
 
-    private async Task<Sent> SayAsync(SendMessage message, string key, CancellationToken ct)
+    /// <summary>When the interaction is over, the channel is told instead, but not of what was for one person only.</summary>
+    private async Task<Sent> AnswerAsync(InteractionHandle handle, SendMessage message, string key, CancellationToken ct)
     {
-        var response = message.Response;
-        var text = response.ChatMessage ?? response.TickerText ?? response.MediaUrl ?? "";
-        if (string.IsNullOrWhiteSpace(text))
+        if (await interactions.SendAsync(handle, message, key, ct) is { } sent)
         {
-            return Sent.Failed("Discord takes no empty message.");
+            return sent;
         }
 
-        if (message is { MentionUserId: { } mentioned, ReplyTo: null })
+        if (!message.Response.Success || message.Response.ResponseAction == "form")
         {
-            text = $"<@{mentioned}> {text}";
+            DiscordMetrics.Interaction("given_up");
+            return Sent.Failed("The interaction is over, and its answer is not for the channel.");
+        }
+
+        DiscordMetrics.Interaction("in_channel");
+        return await SayAsync(message with { ReplyTo = null }, key, ct);
+    }
+
+    private async Task<Sent> SayAsync(SendMessage message, string key, CancellationToken ct)
+    {
+        if (message.ReplyTo?.All(char.IsAsciiDigit) == false)
+        {
+            // It answers what happened, not what was said.
+            message = message with { ReplyTo = null };
+        }
+
+        var (parts, problem) = DiscordMessage.Of(message);
+        if (problem is not null)
+        {
+            return Sent.Failed(problem);
         }
 
         Sent? first = null;
-        var parts = TextSplitter.Split(text, MaxText);
         for (var i = 0; i < parts.Count; i++)
         {
-            var request = new MessageRequest(
-                parts[i],
-                new AllowedMentions([], message.MentionUserId is { } user ? [user] : null, RepliedUser: false),
-                Nonce(key, i),
-                EnforceNonce: true,
-                i == 0 && message.ReplyTo is { } id ? new MessageReference(id, FailIfNotExists: false) : null);
+            var request = parts[i] with
+            {
+                Nonce = Nonce(key, i),
+                EnforceNonce = true,
+                MessageReference = i == 0 && message.ReplyTo is { } id ? new MessageReference(id, FailIfNotExists: false) : null,
+            };
             var answer = await rest.CallAsync(
                 Call.Of(
                     HttpMethod.Post,
@@ -65,7 +82,7 @@ internal sealed class DiscordSender(DiscordRest rest, TimeProvider clock) : ISen
                     request,
                     DiscordJson.Default.MessageRequest),
                 ct);
-            var sent = Done(answer, null);
+            var sent = RestAnswer.Tell(answer);
             if (!sent.Ok)
             {
                 // The parts that were said carry their nonces, so the whole may be tried again.
@@ -114,49 +131,6 @@ internal sealed class DiscordSender(DiscordRest rest, TimeProvider clock) : ISen
     }
 
     private static TimeSpan Shorter(TimeSpan time) => time < LongestTimeout ? time : LongestTimeout;
-
-    /// <summary>What an answer means for whoever decides about trying again.</summary>
-    private static Sent Done(GuardedResponse answer, string? id)
-    {
-        switch (answer.Status)
-        {
-            case >= 200 and < 300:
-                return new Sent(id);
-            case 429:
-                var wait = answer.Headers.TryGetValue("Retry-After", out var text)
-                    && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
-                        ? TimeSpan.FromSeconds(seconds)
-                        : Soon;
-                return Sent.TryAgain(answer.Error ?? "Discord's rate limit is used up.", wait);
-            case 0 or >= 500:
-                return Sent.TryAgain(answer.Error ?? $"Discord answered {answer.Status}.", Soon);
-            default:
-                return Sent.Failed(Explain(answer));
-        }
-    }
-
-    /// <summary>Source: Discord developer documentation, Opcodes and status codes, JSON error codes.</summary>
-    private static string Explain(GuardedResponse answer)
-    {
-        ErrorAnswer? error = null;
-        try
-        {
-            error = JsonSerializer.Deserialize(answer.Body, DiscordJson.Default.ErrorAnswer);
-        }
-        catch (JsonException)
-        {
-            // Cloudflare answers HTML.
-        }
-
-        return error?.Code switch
-        {
-            10003 => "The channel is gone.",
-            10008 => "The message is gone.",
-            50001 => "The bot cannot see the channel. Give its role \"View Channel\" there.",
-            50013 => "The bot lacks a permission for this. Give its role the permission in the server's settings.",
-            _ => $"Discord answered {answer.Status}: {error?.Message ?? "without a reason"} ({error?.Code ?? 0}).",
-        };
-    }
 
     /// <summary>At most 25 characters, the same for the same key.</summary>
     private static string Nonce(string key, int part) => Convert.ToHexStringLower(

@@ -63,7 +63,7 @@ internal sealed class Guilds(TimeProvider clock)
         known.OwnerId = guild.OwnerId ?? known.OwnerId;
         foreach (var role in guild.Roles ?? [])
         {
-            known.Permissions[role.Id] = Parse(role);
+            known.Permissions[role.Id] = Parse(role.Permissions);
         }
 
         if (guild.VoiceStates is { } states)
@@ -93,7 +93,7 @@ internal sealed class Guilds(TimeProvider clock)
         var known = _guilds.GetOrAdd(e.GuildId, _ => new Guild());
         if (e.Role is { } role)
         {
-            known.Permissions[role.Id] = Parse(role);
+            known.Permissions[role.Id] = Parse(role.Permissions);
         }
         else if (e.RoleId is { } gone)
         {
@@ -135,20 +135,21 @@ internal sealed class Guilds(TimeProvider clock)
 
     public Role RoleOf(string? guild, string user, DiscordMember? member)
     {
-        if (guild is null || !_guilds.TryGetValue(guild, out var known))
+        if (guild is null)
         {
             return Role.Member;
         }
 
-        if (known.OwnerId == user)
+        _guilds.TryGetValue(guild, out var known);
+        if (known?.OwnerId == user)
         {
             return Role.Owner;
         }
 
-        var permissions = 0UL;
+        var permissions = Parse(member?.Permissions);
         foreach (var role in member?.Roles ?? [])
         {
-            permissions |= known.Permissions.GetValueOrDefault(role);
+            permissions |= known?.Permissions.GetValueOrDefault(role) ?? 0;
         }
 
         return (permissions & (Administrator | ManageGuild)) != 0 ? Role.Admin
@@ -157,8 +158,8 @@ internal sealed class Guilds(TimeProvider clock)
             : Role.Member;
     }
 
-    private static ulong Parse(DiscordRole role) =>
-        ulong.TryParse(role.Permissions, NumberStyles.None, CultureInfo.InvariantCulture, out var bits) ? bits : 0;
+    private static ulong Parse(string? permissions) =>
+        ulong.TryParse(permissions, NumberStyles.None, CultureInfo.InvariantCulture, out var bits) ? bits : 0;
 
     private sealed class Guild
     {

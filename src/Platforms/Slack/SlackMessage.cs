@@ -28,7 +28,7 @@ internal static class SlackMessage
         var r = message.Response;
         return r switch
         {
-            { ResponseAction: "chat", ChatMessage: { } text } => Chat(text, to),
+            { ResponseAction: "chat", ChatMessage: { } text } => [.. Chat(text, to), .. Cards(r)],
             { ResponseAction: "media", MediaUrl: { } url } => [Media(r, url, to)],
             { ResponseAction: "ticker", TickerText: { } text } => Chat(text, to),
             { ResponseData: { ValueKind: JsonValueKind.Object } data } => [Card(data, to)],
@@ -41,6 +41,10 @@ internal static class SlackMessage
         var parts = TextSplitter.Split(text, MaxText - to.Length, SlackText.EscapedLength);
         return [.. parts.Take(MaxParts).Select((part, i) => new MessagePart((i == 0 ? to : "") + SlackText.Escape(part)))];
     }
+
+    /// <summary>The cards under an answer, each a message of its own.</summary>
+    private static IEnumerable<MessagePart> Cards(ModuleResponse r) =>
+        r.ResponseData?.List("embeds").Where(e => e.ValueKind == JsonValueKind.Object).Take(MaxParts).Select(e => Card(e, "")) ?? [];
 
     private static MessagePart Media(ModuleResponse r, string url, string to)
     {

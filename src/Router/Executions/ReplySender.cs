@@ -24,13 +24,17 @@ internal sealed class ReplySender(IEnumerable<ISender> senders, TimeProvider clo
         string? outcome = null;
         for (var i = 0; i < responses.Count; i++)
         {
-            if (responses[i].ResponseAction != "chat")
+            // A form is filled in where the platform can show one: in answer to somebody who pressed or chose something.
+            var isShown = responses[i].ResponseAction == "chat"
+                || (responses[i].ResponseAction == "form" && (e.Type == MessageTypes.SlashCommand || e.Fact is Interacted));
+            if (!isShown)
             {
                 continue;
             }
 
             var message = new SendMessage(
-                e.Channel, responses[i], context.Member.UserId, context.Member.Name, e.MessageId, e.ReplyHandle);
+                e.Channel, responses[i], context.Member.UserId, context.Member.Name,
+                (e.Fact as MessageEdited)?.MessageId ?? e.MessageId, e.ReplyHandle);
             outcome = await SendAsync(message, $"reply:{key:N}:{i}", ct);
         }
 

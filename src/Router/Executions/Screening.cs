@@ -11,10 +11,11 @@ internal sealed class Screening(Database db, Outbox outbox, ReplySender replies,
 {
     private const string Module = "moderation";
 
-    public async Task ApplyAsync(EventContext context, IMessageScreen screen, Verdict verdict, CancellationToken ct)
+    /// <param name="message">The event with the text that was looked at.</param>
+    public async Task ApplyAsync(
+        EventContext context, InboundEvent message, IMessageScreen screen, Verdict verdict, CancellationToken ct)
     {
         await screen.RecordAsync(verdict, context.Entity, clock.GetUtcNow(), ct);
-        var e = context.Event;
         switch (verdict.Kind)
         {
             case VerdictKind.Block:
@@ -28,7 +29,7 @@ internal sealed class Screening(Database db, Outbox outbox, ReplySender replies,
                 break;
             case VerdictKind.Webhook:
                 await outbox.AddAsync(
-                    db.Write, $"rule:{verdict.RuleId}:{context.EventId:N}", "webhook", context.Entity.CommunityId, context.Entity.EntityId, Webhook(context, verdict), ct);
+                    db.Write, $"rule:{verdict.RuleId}:{context.EventId:N}", "webhook", context.Entity.CommunityId, context.Entity.EntityId, Webhook(context, message, verdict), ct);
                 break;
         }
     }
@@ -55,7 +56,13 @@ internal sealed class Screening(Database db, Outbox outbox, ReplySender replies,
     private async Task DeleteAsync(EventContext context, Verdict verdict, CancellationToken ct)
     {
         var e = context.Event;
-        if (e is { ReplyPath: ReplyPath.Sender, Type: MessageTypes.Chat, MessageId: { } id })
+        var message = e switch
+        {
+            { Fact: MessageEdited edited } => edited.MessageId,
+            { Type: MessageTypes.Chat } => e.MessageId,
+            _ => null,
+        };
+        if (e.ReplyPath == ReplyPath.Sender && message is { } id)
         {
             await outbox.AddAsync(
                 db.Write,
@@ -68,7 +75,7 @@ internal sealed class Screening(Database db, Outbox outbox, ReplySender replies,
         }
     }
 
-    private static CallWebhook Webhook(EventContext context, Verdict verdict)
+    private static CallWebhook Webhook(EventContext context, InboundEvent message, Verdict verdict)
     {
         var body = new JsonObject
         {
@@ -76,7 +83,7 @@ internal sealed class Screening(Database db, Outbox outbox, ReplySender replies,
             ["rule_id"] = verdict.RuleId,
             ["pattern"] = verdict.Pattern,
             ["match_type"] = verdict.MatchType,
-            ["message_content"] = context.Event.Text,
+            ["message_content"] = message.Text,
             ["user"] = new JsonObject { ["id"] = context.Member.UserId, ["name"] = context.Member.Name },
             ["context"] = new JsonObject
             {
@@ -84,7 +91,7 @@ internal sealed class Screening(Database db, Outbox outbox, ReplySender replies,
                 ["server_id"] = context.Event.Channel.Server,
                 ["channel_id"] = context.Event.Channel.Channel,
                 ["entity_id"] = context.Entity.EntityId,
-                ["message_id"] = context.Event.MessageId,
+                ["message_id"] = (context.Event.Fact as MessageEdited)?.MessageId ?? context.Event.MessageId,
                 ["timestamp"] = context.Event.OccurredAt,
             },
         };

@@ -1,12 +1,13 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.DependencyInjection;
 using Rookery.Kernel;
+using Rookery.Kernel.Chat;
 using Rookery.Kernel.Data;
 
 namespace Rookery.Router.Registry;
 
 /// <summary>Every active command by the name typed, in memory; read anew when the table changes.</summary>
-internal sealed class CommandTable : IDisposable
+internal sealed class CommandTable : ICommandList, IDisposable
 {
     private readonly Database _db;
     private readonly Lazy<FrozenDictionary<string, RegisteredCommand>> _commands;
@@ -26,6 +27,8 @@ internal sealed class CommandTable : IDisposable
     }
 
     public IReadOnlyList<Command> All => _current.All;
+
+    public IReadOnlyList<ListedCommand> Typed => _current.Typed;
 
     public static string ReactionName(RegisteredReaction reaction) => $"{reaction.Module}.{reaction.Spec.Name}";
 
@@ -73,6 +76,7 @@ internal sealed class CommandTable : IDisposable
 
     private sealed record Snapshot(
         IReadOnlyList<Command> All,
+        IReadOnlyList<ListedCommand> Typed,
         FrozenDictionary<string, Command>.AlternateLookup<ReadOnlySpan<char>> Internal,
         FrozenDictionary<string, Command>.AlternateLookup<ReadOnlySpan<char>> Community,
         FrozenDictionary<string, IReadOnlyList<Command>> ByEvent)
@@ -81,6 +85,7 @@ internal sealed class CommandTable : IDisposable
 
         public static Snapshot Of(IReadOnlyList<Command> all) => new(
             all,
+            [.. all.Where(c => c.IsTyped).Select(c => new ListedCommand(c.Prefix, c.Name, c.Description, c.Spec?.Usage ?? []))],
             Names(all, '!'),
             Names(all, '#'),
             all.Where(c => c.IsEventTriggered)

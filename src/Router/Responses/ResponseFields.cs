@@ -79,6 +79,7 @@ internal record ResponseFields
         {
             case "chat":
                 checks.Text("chat_message", ChatMessage ?? (Success == false ? ErrorMessage : null), MaxText);
+                CheckContent(checks);
                 break;
             case "media":
                 CheckOneOf(checks, "media_type", MediaType, MediaTypes);
@@ -128,6 +129,18 @@ internal record ResponseFields
                     ("form_callback_url", FormCallbackUrl)),
             },
         };
+    }
+
+    private void CheckContent(Checks checks)
+    {
+        try
+        {
+            RichContent.Of(ResponseData)?.Check(checks, "response_data");
+        }
+        catch (JsonException e)
+        {
+            checks.Fail("response_data", $"holds embeds or components of another form: {e.Message}");
+        }
     }
 
     private void CheckForm(Checks checks)

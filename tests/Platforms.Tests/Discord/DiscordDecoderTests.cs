@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Rookery.Kernel.Chat;
 using Rookery.Platforms.Discord;
 using Rookery.Platforms.Discord.Gateway;
+using Rookery.Platforms.Discord.Interactions;
 
 namespace Rookery.Platforms.Tests.Discord;
 
@@ -15,7 +16,7 @@ public sealed class DiscordDecoderTests
 
     public DiscordDecoderTests()
     {
-        _decoder = new DiscordDecoder(_guilds, new ManualClock());
+        _decoder = new DiscordDecoder(_guilds, new InteractionDecoder(new Commands(), _guilds), new ManualClock());
         _guilds.Note(
             EventTypes.GuildCreate,
             """
@@ -129,6 +130,41 @@ public sealed class DiscordDecoderTests
         frames.ShouldBeGreaterThan(10);
     }
 
+    [Fact]
+    public void An_edit_is_known_by_its_moment_and_a_preview_is_none()
+    {
+        const string Edited = """{"id": "m", "channel_id": "c", "guild_id": "g", "author": {"id": "7", "username": "x"}, "content": "y" """;
+
+        Read("MESSAGE_UPDATE", Edited + "}").ShouldBeNull();
+        var edit = Read("MESSAGE_UPDATE", Edited + """, "edited_timestamp": "2026-11-20T12:00:00+00:00"}""")!;
+        edit.Fact.ShouldBe(new MessageEdited("m", "y"));
+        edit.MessageId.ShouldBe("edit:m:2026-11-20T12:00:00.0000000+00:00");
+    }
+
+    [Theory]
+    [InlineData("tea", "!tea now")]
+    [InlineData("cake", "#cake now")]
+    [InlineData("gone", "!gone now")]
+    public void A_slash_command_is_the_line_that_would_be_typed_and_holds_no_open_token(string name, string line)
+    {
+        var e = Read(
+            "INTERACTION_CREATE",
+            $$"""
+            {"id": "9", "application_id": "1", "type": 2, "guild_id": "g", "channel_id": "c", "sealed_token": "k:QUJD",
+             "arrived_at": "2026-11-20T12:00:00+00:00", "data": {"name": "{{name}}", "options": [{"name": "args", "type": 3, "value": "now"}]},
+             "member": {"user": {"id": "8", "username": "x"}, "roles": [], "permissions": "8192"} }
+            """)!;
+
+        (e.Type, e.Text, e.MessageId, e.UserRole).ShouldBe((MessageTypes.SlashCommand, line, "9", Role.Moderator));
+        e.Payload.ShouldBeNull();
+        InteractionHandle.Parse(e.ReplyHandle)!.SealedToken.ShouldBe("k:QUJD");
+    }
+
     private InboundEvent? Read(string type, string json, string key = "s:1") =>
         _decoder.Read(type, Encoding.UTF8.GetBytes(json), key);
+
+    private sealed class Commands : ICommandList
+    {
+        public IReadOnlyList<ListedCommand> Typed { get; } = [new('#', "tea", "", []), new('!', "tea", "", []), new('#', "cake", "", [])];
+    }
 }

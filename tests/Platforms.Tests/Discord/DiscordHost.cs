@@ -1,9 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
 using Rookery.Simulators.Discord;
 
 namespace Rookery.Platforms.Tests.Discord;
 
 /// <summary>A server that talks with a simulated Discord.</summary>
-public sealed class DiscordHost : IAsyncLifetime
+public class DiscordHost : IAsyncLifetime
 {
     public DiscordSimulator Discord { get; } = new();
 
@@ -11,6 +12,8 @@ public sealed class DiscordHost : IAsyncLifetime
 
     /// <summary>Called before the server starts.</summary>
     public Action<DiscordSimulator> Prepare { get; init; } = _ => { };
+
+    public Action<IServiceCollection>? Configure { get; init; }
 
     public async ValueTask InitializeAsync()
     {
@@ -21,8 +24,11 @@ public sealed class DiscordHost : IAsyncLifetime
             Settings = new Dictionary<string, string?>(StringComparer.Ordinal)
             {
                 ["Platforms:Discord:BotToken"] = Discord.Token,
+                ["Http:AllowedPrivateHosts:0"] = "127.0.0.1",
+                ["Platforms:Discord:PublicKey"] = Discord.Interactions.Key.PublicKey,
                 ["Platforms:Discord:ApiBaseUrl"] = $"{Discord.Address}api/v10/",
             },
+            Configure = Configure,
         };
         await Host.InitializeAsync();
         await TestHost.EventuallyAsync(() => Task.FromResult(Discord.Gateway.Identified > 0), "the bot identifies");
@@ -32,6 +38,7 @@ public sealed class DiscordHost : IAsyncLifetime
     {
         await Host.DisposeAsync();
         await Discord.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     public Task SaidAsync(string channel, params string[] texts) => TestHost.EventuallyAsync(

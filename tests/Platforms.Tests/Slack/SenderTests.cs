@@ -159,6 +159,18 @@ public sealed class SenderTests(SocketHost fixture) : IClassFixture<SocketHost>
     }
 
     [Fact]
+    public async Task Cards_stand_under_the_text_of_an_answer()
+    {
+        var content = new RichContent([new Embed("Tea", "At four", Fields: [new EmbedField("Where", "Here")]), new Embed("Cake")]);
+
+        var sent = await Sender.SendAsync(
+            new SendMessage(Channel("C53"), new ModuleResponse("m", true, "chat", "Come!", ResponseData: content.ToJson())), "reply:11:0", Ct);
+
+        sent.Error.ShouldBeNull();
+        fixture.Slack.Ledger.Said("C53").ShouldBe(["Come!", "Tea", "Cake"]);
+    }
+
+    [Fact]
     public async Task A_message_of_its_own_accord_mentions_whom_it_is_for()
     {
         await Sender.SendAsync(Say("C52", "tea") with { MentionUserId = "U1" }, "reply:10:0", Ct);

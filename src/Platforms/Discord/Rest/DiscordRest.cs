@@ -36,6 +36,18 @@ internal sealed class DiscordRest : IDisposable
             : throw new DiscordException(answer);
     }
 
+    /// <returns>Null when Discord does not tell now.</returns>
+    public async Task<string?> ApplicationIdAsync(CancellationToken ct)
+    {
+        if (_options.ApplicationId is { Length: > 0 } set)
+        {
+            return set;
+        }
+
+        var answer = await CallAsync(new Call(HttpMethod.Get, "applications/@me", "", "applications/@me"), ct);
+        return answer.Ok ? JsonSerializer.Deserialize(answer.Body, DiscordJson.Default.ApplicationAnswer)!.Id : null;
+    }
+
     /// <summary>
     /// Makes the call once; waits for its turn, but not longer than a person would. An answer 429 says in
     /// <c>Retry-After</c> when to come again.
@@ -53,7 +65,9 @@ internal sealed class DiscordRest : IDisposable
         var route = $"{call.Method} {call.Template}";
         try
         {
-            bucket = await _limits.EnterAsync(route, call.Major, limit.Token);
+            bucket = call.IsExempt
+                ? await _limits.EnterExemptAsync(route, call.Major, limit.Token)
+                : await _limits.EnterAsync(route, call.Major, limit.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -114,6 +128,9 @@ internal sealed record Call(HttpMethod Method, string Template, string Major, st
 
     /// <summary>For the server's audit log.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>Does not count among the fifty a second, as Discord promises of answers to interactions.</summary>
+    public bool IsExempt { get; init; }
 
     public static Call Of<T>(
         HttpMethod method, string template, string major, string path, T body, JsonTypeInfo<T> json) =>

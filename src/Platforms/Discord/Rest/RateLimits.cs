@@ -23,9 +23,16 @@ internal sealed class RateLimits(TimeProvider clock)
     /// <returns>The bucket, which is to be told of the answer.</returns>
     public async ValueTask<Bucket> EnterAsync(string route, string major, CancellationToken ct)
     {
+        var bucket = await EnterExemptAsync(route, major, ct);
+        await _global.WaitAsync(ct);
+        return bucket;
+    }
+
+    /// <summary>For calls that do not count among all.</summary>
+    public async ValueTask<Bucket> EnterExemptAsync(string route, string major, CancellationToken ct)
+    {
         var bucket = Find(route, major);
         await bucket.EnterAsync(ct);
-        await _global.WaitAsync(ct);
         return bucket;
     }
 

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using Rookery.Kernel.Chat;
+using Rookery.Kernel.Delivery;
+using Rookery.Platforms.Discord.Gateway;
+
+namespace Rookery.Platforms.Discord;
+
+/// <summary>
+/// Servers the bot is let into and put out of. Discord tells of each server whenever a session begins, so only one that is
+/// not known is a new one; one that is away for a while is not left.
+/// </summary>
+internal sealed class GuildChanges(GuildRows rows, Intake intake, IEventTransport transport, DiscordDecoder decoder, TimeProvider clock)
+{
+    private readonly ConcurrentDictionary<string, bool> _left = new(StringComparer.Ordinal);
+    private readonly ChannelLine _line = new();
+
+    /// <summary>The channel that stands for a server as a whole.</summary>
+    public static ChannelId ChannelOf(string guild) => new(Platform.Discord, guild, guild);
+
+    public async Task CameAsync(GuildEvent guild, string key, CancellationToken ct)
+    {
+        if (!await rows.RefreshAsync(guild, ct) || _left.TryRemove(guild.Id, out _))
+        {
+            var id = guild.JoinedAt is { } joined ? joined.ToString("O", CultureInfo.InvariantCulture) : key;
+            await intake.AcceptAsync(Raw(EventTypes.GuildCreate, $"server_join:{guild.Id}:{id}", guild));
+        }
+    }
+
+    public Task ChangedAsync(GuildEvent guild, CancellationToken ct) => rows.RefreshAsync(guild, ct);
+
+    public Task WentAsync(string guild, string key)
+    {
+        _left[guild] = true;
+        return intake.AcceptAsync(Raw(EventTypes.GuildDelete, $"server_leave:{guild}:{key}", new GuildEvent(guild)));
+    }
+
+    /// <summary>Finds the servers the bot was put out of while it was away.</summary>
+    public async Task CompareAsync(ReadyEvent ready, string key, CancellationToken ct)
+    {
+        var (shard, shards) = ready.Shard is [var id, var count] ? (id, count) : (0, 1);
+        foreach (var gone in await rows.MissingAsync([.. ready.Guilds.Select(g => g.Id)], shard, shards, ct))
+        {
+            await WentAsync(gone, key);
+        }
+    }
+
+    /// <summary>Lets a stored change take effect, one of a server after the other.</summary>
+    public async ValueTask<TimeSpan?> HandleAsync(RawEvent e, CancellationToken ct)
+    {
+        var guild = JsonSerializer.Deserialize(e.Data, DiscordJson.Default.GuildEvent)!;
+        TimeSpan? wait = null;
+        await _line.EnterAsync(ChannelOf(guild.Id), async () => wait = e.EventType == EventTypes.GuildCreate
+            ? await JoinAsync(guild, e.EventId, ct)
+            : await LeaveAsync(guild, ct));
+        return wait;
+    }
+
+    private async Task<TimeSpan?> JoinAsync(GuildEvent guild, string id, CancellationToken ct)
+    {
+        if (await rows.FindAsync(guild.Id, ct) is not null)
+        {
+            return null;
+        }
+
+        // Told before it is noted: after a crash between the two it is told again, and known by its id.
+        var wait = await TellAsync(decoder.Joined(guild, id), ct);
+        if (wait is null)
+        {
+            await rows.AddAsync(guild, ct);
+        }
+
+        return wait;
+    }
+
+    private async Task<TimeSpan?> LeaveAsync(GuildEvent guild, CancellationToken ct)
+    {
+        if (await rows.FindAsync(guild.Id, ct) is not { } joined)
+        {
+            return null;
+        }
+
+        var wait = await TellAsync(decoder.Left(guild, $"server_leave:{guild.Id}:{joined}"), ct);
+        if (wait is null)
+        {
+            await rows.LeaveAsync(guild.Id, ct);
+        }
+
+        return wait;
+    }
+
+    private async Task<TimeSpan?> TellAsync(InboundEvent e, CancellationToken ct)
+    {
+        var routed = await transport.DeliverAsync(e, ct);
+        return routed.Outcome == Outcome.Overloaded ? routed.RetryAfter : null;
+    }
+
+    private RawEvent Raw(string type, string id, GuildEvent guild)
+    {
+        var ids = new JsonIds(guild.Id, guild.Id, guild.OwnerId ?? "");
+        return new RawEvent(
+            Platform.Discord, id, type, JsonSerializer.Serialize(ids, DiscordJson.Default.JsonIds),
+            JsonSerializer.Serialize(guild with { Roles = null }, DiscordJson.Default.GuildEvent), clock.GetUtcNow());
+    }
+}
