@@ -16,6 +16,9 @@ internal static class Control
             Results.Json(new { message_id = await twitch.Chat.SayAsync(channel, user, text, null, badges?.Split(',') ?? []) }));
         control.MapPost("/event", async (string type, JsonObject e) =>
             Results.Json(new { subscriptions = await twitch.Events.EmitAsync(type, e) }));
+        control.MapPost("/live", (string channel, string? title, string? game, int? viewers) =>
+            twitch.Streams.BeginAsync(channel, title ?? "Live", game ?? "Chess", viewers ?? 1));
+        control.MapPost("/offline", (string channel) => twitch.Streams.EndAsync(channel));
         control.MapPost("/moderator", (string channel) => Done(() => twitch.Chat.Moderated[channel] = true));
         control.MapPost("/fail", (int status, int times, bool? said) => Done(() => twitch.Chat.Fail(status, times, said ?? false)));
         control.MapPost("/expire", (bool? refresh) => Done(() => twitch.Accounts.Expire(refresh ?? false)));

@@ -16,6 +16,7 @@ public sealed class TwitchSimulator : Simulator
         Webhooks = new WebhookCalls(Clock);
         Events = new EventSubServer(Accounts, Sockets, Webhooks, Clock);
         Chat = new ChatServer(Accounts, Events, Ledger, Clock);
+        Streams = new Streams(Events, Clock);
         Sockets.IsUsed = session => Events.Enabled.Any(s => s.SessionId == session);
         Sockets.Ended = Events.Ended;
     }
@@ -29,6 +30,8 @@ public sealed class TwitchSimulator : Simulator
     public EventSubServer Events { get; }
 
     public ChatServer Chat { get; }
+
+    public Streams Streams { get; }
 
     /// <summary>Settings of a server that is to take this for Twitch.</summary>
     public IReadOnlyDictionary<string, string?> Settings(string botUserId) => new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -55,6 +58,7 @@ public sealed class TwitchSimulator : Simulator
         Control.Map(app, this);
         var helix = app.MapGroup("/helix");
         helix.MapGet("/users", (HttpRequest r) => With(r, _ => Users(r.Query)));
+        helix.MapGet("/streams", (HttpRequest r) => With(r, _ => Streams.List(r.Query)));
         helix.MapGet("/eventsub/subscriptions", (HttpRequest r) => With(r, t => Events.List(t, r)));
         helix.MapDelete("/eventsub/subscriptions", (HttpRequest r, string id) => With(r, t => Events.Delete(t, id)));
         helix.MapPost("/eventsub/subscriptions", (HttpRequest r, JsonObject body) => WithAsync(r, t => Events.CreateAsync(t, body)));

@@ -1,5 +1,6 @@
 using Rookery.Kernel.Auditing;
 using Rookery.Kernel.Communities;
+using Rookery.Kernel.Coordination;
 using Rookery.Kernel.Delivery;
 using Rookery.Kernel.Privacy;
 using Rookery.Kernel.Security;
@@ -23,6 +24,13 @@ public sealed class KernelModule : IModule
             .Service<MemberStore>()
             .Service<EntityStore>()
             .Service<PersonalDataRegistry>()
+            .Options<CoordinationOptions>("Coordination")
+            .Service<CoordinationStore>()
+            .Service<ServerStore>()
+            .Service<Claims>()
+            .Service<Collectors>()
+            .Hosted<ClaimKeeper>()
+            .GatewayJob<ClaimKeeper>()
             .Check<DatabaseCheck>("database")
             .Check<MigrationsCheck>("migrations")
             .Check<ChangeFeedCheck>("change_feed")
@@ -37,6 +45,7 @@ public sealed class KernelModule : IModule
             .Retention<NodeRetention>()
             .Aged("kernel.timers", "failed_at", 30)
             .Aged("kernel.settings_history", "changed_at", FiveYears)
+            .Aged("kernel.collector_modules", "last_heartbeat", 7)
             .Daily("kernel.inbox", 1 + Inbox.WindowDays)
             .Json(KernelJson.Default)
             .MapGlobal(CommunityEndpoints.Map)
@@ -45,7 +54,9 @@ public sealed class KernelModule : IModule
             .MapGlobal(SettingEndpoints.Map)
             .MapGlobal(AuditEndpoints.Map)
             .MapGlobal(KeyEndpoints.Map)
-            .MapGlobal(PersonalDataEndpoints.Map);
+            .MapGlobal(PersonalDataEndpoints.Map)
+            .MapGlobal(CoordinationEndpoints.Map)
+            .MapGlobal(ServerEndpoints.Map);
         foreach (var platform in new[] { "discord", "twitch", "slack" })
         {
             module.Daily($"{platform}.{platform}_events", 30).Daily($"{platform}.{platform}_activities", 365);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Rookery.Kernel.Auditing;
 using Rookery.Kernel.Communities;
+using Rookery.Kernel.Coordination;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Delivery;
 using Rookery.Kernel.Privacy;
@@ -43,6 +44,8 @@ public static class KernelServices
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<EntityDirectory>();
+        services.AddSingleton<Servers>();
+        services.AddHostedService<JobRunner<Servers>>();
         services.AddSingleton<GuardedHttp>();
         services.AddSingleton<ISender, WebhookSender>();
         services.AddSingleton<AgedTables>();

@@ -109,6 +109,19 @@ public sealed class ModuleBuilder(
         return this;
     }
 
+    /// <summary>A job of every node that talks with platforms, for what that node alone has.</summary>
+    public ModuleBuilder GatewayJob<T>()
+        where T : class, IJob
+    {
+        services.TryAddSingleton<T>();
+        if (runsGateways)
+        {
+            services.AddHostedService<JobRunner<T>>();
+        }
+
+        return this;
+    }
+
     /// <summary>Runs as long as the server does, on nodes that talk with platforms.</summary>
     public ModuleBuilder Hosted<T>()
         where T : class, IHostedService

@@ -26,6 +26,7 @@ internal static class CommandLineInterface
         SchemaCommand.Make(),
         KeysCommand.Make(),
         SecretsCommand.Make(),
+        NodesCommand.Make(),
         DoctorCommand.Make(),
     };
 }

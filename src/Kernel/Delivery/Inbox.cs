@@ -8,9 +8,13 @@ namespace Rookery.Kernel.Delivery;
 /// <summary>One event to be claimed as seen for the first time.</summary>
 /// <param name="EventKey">The platform's id of the event.</param>
 /// <param name="EventId">Our id of this sight of it.</param>
-public sealed record InboxClaim(Platform Platform, string EventKey, Guid EventId, DateTimeOffset At)
+/// <param name="Fence">The token without which it is not claimed; null: none is needed.</param>
+public sealed record InboxClaim(Platform Platform, string EventKey, Guid EventId, DateTimeOffset At, long? Fence = null)
 {
-    /// <summary>After the write: the id of the first sight. Equal to <see cref="EventId"/> when this was it.</summary>
+    /// <summary>
+    /// After the write: the id of the first sight. Equal to <see cref="EventId"/> when this was it; empty when the fence
+    /// refused it and nobody saw it before.
+    /// </summary>
     public Guid First { get; set; }
 
     public bool IsFirst => First == EventId;

@@ -33,12 +33,15 @@ public sealed class InboxClaims
     /// <summary>The statement; its result is for <see cref="ReadAsync"/>.</summary>
     public NpgsqlBatchCommand Command() => new(
         // Inserted in the order of their keys, so that two transactions with the same events never wait for each other.
+        // The token is looked up as a value, one by one, for a plan that reads all claims must not be an option.
         """
         with earlier as materialized (
             select event_key from kernel.inbox where event_key = any($1) and received_on >= $3 and received_on < $4)
         insert into kernel.inbox (received_on, event_key, event_id)
-        select $4, n.event_key, n.event_id from unnest($1, $2) as n (event_key, event_id)
+        select $4, n.event_key, n.event_id from unnest($1, $2, $5) as n (event_key, event_id, fence)
         where n.event_key not in (select event_key from earlier)
+          and case when n.fence is null then true
+              else (select true from kernel.coordination c where c.fencing_token = n.fence limit 1) end
         order by n.event_key
         on conflict do nothing
         returning event_id
@@ -50,6 +53,7 @@ public sealed class InboxClaims
             new NpgsqlParameter<Guid[]> { TypedValue = [.. _claims.Select(c => c.EventId)] },
             new NpgsqlParameter<DateOnly> { TypedValue = Today.AddDays(-Inbox.WindowDays) },
             new NpgsqlParameter<DateOnly> { TypedValue = Today },
+            new NpgsqlParameter<long?[]> { TypedValue = _claims.Any(c => c.Fence is not null) ? [.. _claims.Select(c => c.Fence)] : [] },
         },
     };
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
 using Rookery.Kernel.Chat;
+using Rookery.Kernel.Coordination;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Scheduling;
 
@@ -47,15 +48,27 @@ public sealed partial class Intake : IJob, IAsyncDisposable
     /// <summary>Completes when the event is stored and may be acknowledged; its handling goes on.</summary>
     /// <returns>False when it was stored before.</returns>
     /// <exception cref="StorageUnavailableException">It is not stored: the database is away, or too much is under way.</exception>
+    /// <exception cref="ClaimLostException">It is not stored: another node has the claim by now, and is told it too.</exception>
     public async Task<bool> AcceptAsync(RawEvent e)
     {
+        if (e.Claim is { IsHeld: false })
+        {
+            throw new ClaimLostException(e.Claim.EntityId);
+        }
+
         if (Volatile.Read(ref _underWay) >= MostUnderWay)
         {
             throw new StorageUnavailableException(new InvalidOperationException("Too many events are under way."));
         }
 
-        var taken = new Taken(e, new InboxClaim(e.Platform, $"raw:{e.EventId}", Ids.New(e.At), e.At));
+        var taken = new Taken(e, new InboxClaim(e.Platform, $"raw:{e.EventId}", Ids.New(e.At), e.At, e.Claim?.Token));
         await _writer.WriteAsync(taken);
+        if (e.Claim is { } claim && taken.Claim.First == default)
+        {
+            claim.Lose();
+            throw new ClaimLostException(claim.EntityId);
+        }
+
         return taken.Claim.IsFirst;
     }
 

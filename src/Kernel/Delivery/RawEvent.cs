@@ -1,4 +1,5 @@
 using Rookery.Kernel.Chat;
+using Rookery.Kernel.Coordination;
 
 namespace Rookery.Kernel.Delivery;
 
@@ -8,7 +9,11 @@ namespace Rookery.Kernel.Delivery;
 /// <param name="PlatformIds">JSON object: the server, channel and user it concerns, for looking rows up.</param>
 /// <param name="Data">JSON object: the event whole.</param>
 public sealed record RawEvent(
-    Platform Platform, string EventId, string EventType, string PlatformIds, string Data, DateTimeOffset At);
+    Platform Platform, string EventId, string EventType, string PlatformIds, string Data, DateTimeOffset At)
+{
+    /// <summary>Under which it is taken in; without one that holds it is refused. Null: any node may.</summary>
+    public Claim? Claim { get; init; }
+}
 
 /// <summary>Makes of a platform's events what they mean here, and lets it take effect.</summary>
 public interface IIntakeHandler

@@ -22,12 +22,34 @@ internal sealed partial class JobRunner<T>(T job, TimeProvider clock, ILogger<T>
             {
                 RunPutOff(typeof(T).Name, e.Message);
             }
-            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
             {
                 RunFailed(e, typeof(T).Name, clock.GetElapsedTime(started).TotalMilliseconds);
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (await NextAsync(timer, stoppingToken));
+    }
+
+    private async ValueTask<bool> NextAsync(PeriodicTimer timer, CancellationToken ct)
+    {
+        try
+        {
+            if (job is not IRungJob rung)
+            {
+                return await timer.WaitForNextTickAsync(ct);
+            }
+
+            await rung.Bell.WaitAsync(job.Period, ct);
+            return true;
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     [LoggerMessage(LogLevel.Warning, "Job {Job} waits for its next period: {Reason}")]

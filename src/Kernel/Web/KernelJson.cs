@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Rookery.Kernel.Auditing;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Communities;
+using Rookery.Kernel.Coordination;
 using Rookery.Kernel.Delivery;
 using Rookery.Kernel.Privacy;
 using Rookery.Kernel.Security;
@@ -38,6 +39,12 @@ namespace Rookery.Kernel.Web;
 [JsonSerializable(typeof(Page<ApiKey>))]
 [JsonSerializable(typeof(PersonalDataExport))]
 [JsonSerializable(typeof(PersonalDataErased))]
+[JsonSerializable(typeof(CoordinationPatch))]
+[JsonSerializable(typeof(Page<CoordinationView>))]
+[JsonSerializable(typeof(IReadOnlyList<CoordinationCount>))]
+[JsonSerializable(typeof(ServerPatch))]
+[JsonSerializable(typeof(Page<ServerView>))]
+[JsonSerializable(typeof(Page<CollectorView>))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Rookery.Kernel.Chat;
+using Rookery.Kernel.Coordination;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Delivery;
 using Rookery.Platforms.Discord.Gateway;
@@ -15,7 +16,7 @@ namespace Rookery.Platforms.Discord;
 /// </summary>
 internal sealed partial class DiscordDispatches(
     DiscordDecoder decoder, Guilds guilds, GuildChanges changes, InteractionIntake interactions, Intake intake,
-    IEventTransport transport, TimeProvider clock, ILogger<DiscordDispatches> log) : IDispatches
+    IEventTransport transport, Servers servers, TimeProvider clock, ILogger<DiscordDispatches> log) : IDispatches
 {
     private const int MostUnderWay = 20_000;
 
@@ -38,7 +39,7 @@ internal sealed partial class DiscordDispatches(
                 await Task.Delay(TimeSpan.FromMilliseconds(10), clock, ct);
             }
 
-            Track(Start(dispatch, ct));
+            Follow(Start(dispatch, ct), dispatch.State);
         }
         catch (JsonException e)
         {
@@ -46,30 +47,41 @@ internal sealed partial class DiscordDispatches(
         }
     }
 
-    private void Track(Task handling)
+    /// <summary>What was broken off counts as never ended: a session that is resumed is told it again.</summary>
+    private void Follow(Task handling, SessionState? state)
     {
-        if (!handling.IsCompletedSuccessfully)
+        if (handling.IsCompletedSuccessfully)
         {
-            Interlocked.Increment(ref _underWay);
-            handling.GetAwaiter().OnCompleted(() => Interlocked.Decrement(ref _underWay));
+            return;
         }
+
+        Interlocked.Increment(ref _underWay);
+        var mark = state?.Begin() ?? 0;
+        handling.GetAwaiter().OnCompleted(() =>
+        {
+            Interlocked.Decrement(ref _underWay);
+            if (handling.IsCompletedSuccessfully)
+            {
+                state?.End(mark);
+            }
+        });
     }
 
-    /// <summary>The task never fails.</summary>
+    /// <summary>The task fails only when it is broken off.</summary>
     private Task Start(Dispatch dispatch, CancellationToken ct)
     {
         switch (dispatch.Type)
         {
             case EventTypes.Interaction:
-                return Start(interactions.Read(dispatch.Data.Span), ct);
+                return Start(interactions.Read(dispatch.Data.Span, dispatch.Claim), ct);
             case EventTypes.Ready:
                 var ready = JsonSerializer.Deserialize(dispatch.Data.Span, DiscordJson.Default.ReadyEvent)!;
-                return KeepAsync(() => changes.CompareAsync(ready, dispatch.Key, ct), dispatch.Type, ct);
+                return KeepAsync(() => changes.CompareAsync(ready, dispatch, ct), dispatch.Type, ct);
             case EventTypes.GuildCreate or EventTypes.GuildUpdate or EventTypes.GuildDelete:
                 var guild = JsonSerializer.Deserialize(dispatch.Data.Span, DiscordJson.Default.GuildEvent)!;
                 return guild.Unavailable ? Task.CompletedTask : _line.EnterAsync(
                     GuildChanges.ChannelOf(guild.Id),
-                    () => KeepAsync(() => Apply(dispatch.Type, guild, dispatch.Key, ct), dispatch.Type, ct));
+                    () => KeepAsync(() => Apply(guild, dispatch, ct), dispatch.Type, ct));
             default:
                 return decoder.Read(dispatch.Type, dispatch.Data.Span, dispatch.Key) is { } e
                     ? Start(e, dispatch, ct)
@@ -77,11 +89,11 @@ internal sealed partial class DiscordDispatches(
         }
     }
 
-    private Task Apply(string type, GuildEvent guild, string key, CancellationToken ct) => type switch
+    private Task Apply(GuildEvent guild, Dispatch dispatch, CancellationToken ct) => dispatch.Type switch
     {
-        EventTypes.GuildCreate => changes.CameAsync(guild, key, ct),
+        EventTypes.GuildCreate => changes.CameAsync(guild, dispatch, ct),
         EventTypes.GuildUpdate => changes.ChangedAsync(guild, ct),
-        _ => changes.WentAsync(guild.Id, key),
+        _ => changes.WentAsync(guild.Id, dispatch),
     };
 
     private Task Start(TakenInteraction taken, CancellationToken ct) =>
@@ -91,15 +103,21 @@ internal sealed partial class DiscordDispatches(
 
     private Task Start(InboundEvent e, Dispatch dispatch, CancellationToken ct)
     {
+        servers.Active(e.Channel);
         if (e is { Type: MessageTypes.Chat, Text: [not ('!' or '#'), ..] or "" })
         {
-            return _line.IsBusy(e.Channel) ? TalkInLineAsync(e, ct) : TalkAsync(e, ct);
+            return dispatch.Claim is { IsHeld: false } ? Task.CompletedTask
+                : _line.IsBusy(e.Channel) ? TalkInLineAsync(e, ct)
+                : TalkAsync(e, ct);
         }
 
         var ids = new JsonIds(e.Channel.Server, e.Channel.Channel, e.UserId);
         var raw = new RawEvent(
             Platform.Discord, e.MessageId!, dispatch.Type, JsonSerializer.Serialize(ids, DiscordJson.Default.JsonIds),
-            Encoding.UTF8.GetString(dispatch.Data.Span), clock.GetUtcNow());
+            Encoding.UTF8.GetString(dispatch.Data.Span), clock.GetUtcNow())
+        {
+            Claim = dispatch.Claim,
+        };
         return _line.StoreAsync(e.Channel, () => KeepAsync(() => intake.AcceptAsync(raw), dispatch.Type, ct));
     }
 
@@ -141,29 +159,21 @@ internal sealed partial class DiscordDispatches(
         }
     }
 
-    /// <summary>Never throws: waits out an outage of the database for half a minute.</summary>
+    /// <summary>Waits out an outage of the database, as long as the shard is ours.</summary>
     private async Task KeepAsync(Func<Task> keep, string type, CancellationToken ct)
     {
-        for (var attempt = 1; ; attempt++)
+        while (true)
         {
             try
             {
                 await keep();
                 return;
             }
-            catch (StorageUnavailableException) when (attempt < 60)
+            catch (StorageUnavailableException)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(500), clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (ct.IsCancellationRequested)
-                {
-                    return;
-                }
+                await Task.Delay(TimeSpan.FromMilliseconds(500), clock, ct);
             }
-            catch (OperationCanceledException) when (ct.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception error)
+            catch (Exception error) when (error is not (OperationCanceledException or ClaimLostException))
             {
                 Failed(error, type);
                 return;
@@ -182,4 +192,4 @@ internal sealed partial class DiscordDispatches(
 }
 
 /// <summary>What a stored event is about.</summary>
-internal sealed record JsonIds(string? GuildId, string ChannelId, string UserId);
+internal sealed record JsonIds(string? ServerId, string ChannelId, string UserId);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Rookery.Platforms.Discord.Gateway;
 using Rookery.Platforms.Discord.Interactions;
 
 namespace Rookery.Platforms.Discord;
@@ -17,6 +18,8 @@ namespace Rookery.Platforms.Discord;
 [JsonSerializable(typeof(ErrorAnswer))]
 [JsonSerializable(typeof(TimeoutRequest))]
 [JsonSerializable(typeof(JsonIds))]
+[JsonSerializable(typeof(SessionNote))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, ulong>))]
 [JsonSerializable(typeof(DeletedEvent))]
 [JsonSerializable(typeof(ReactionEvent))]
 [JsonSerializable(typeof(MemberEvent))]

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Rookery.Kernel;
 using Rookery.Kernel.Delivery;
+using Rookery.Platforms.Discord.Gateway;
 using Rookery.Platforms.Discord.Interactions;
 using Rookery.Platforms.Discord.Rest;
 
@@ -26,6 +27,8 @@ public sealed class DiscordPlatform : IModule
         .Service<InteractionEnds>()
         .Service<InteractionIntake>()
         .Service<DiscordDispatches>()
+        .Service<IdentifyTurns>()
+        .Service<GuildPictures>()
         .Service<IIntakeHandler>(p => ActivatorUtilities.CreateInstance<DiscordEvents>(p))
         .Sender<DiscordSender>()
         .Hosted<DiscordGateway>()

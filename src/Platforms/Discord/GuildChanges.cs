@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using Rookery.Kernel.Chat;
+using Rookery.Kernel.Coordination;
 using Rookery.Kernel.Delivery;
 using Rookery.Platforms.Discord.Gateway;
 
@@ -11,7 +12,8 @@ namespace Rookery.Platforms.Discord;
 /// Servers the bot is let into and put out of. Discord tells of each server whenever a session begins, so only one that is
 /// not known is a new one; one that is away for a while is not left.
 /// </summary>
-internal sealed class GuildChanges(GuildRows rows, Intake intake, IEventTransport transport, DiscordDecoder decoder, TimeProvider clock)
+internal sealed class GuildChanges(
+    GuildRows rows, Servers servers, Intake intake, IEventTransport transport, DiscordDecoder decoder, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<string, bool> _left = new(StringComparer.Ordinal);
     private readonly ChannelLine _line = new();
@@ -19,30 +21,30 @@ internal sealed class GuildChanges(GuildRows rows, Intake intake, IEventTranspor
     /// <summary>The channel that stands for a server as a whole.</summary>
     public static ChannelId ChannelOf(string guild) => new(Platform.Discord, guild, guild);
 
-    public async Task CameAsync(GuildEvent guild, string key, CancellationToken ct)
+    public async Task CameAsync(GuildEvent guild, Dispatch told, CancellationToken ct)
     {
-        if (!await rows.RefreshAsync(guild, ct) || _left.TryRemove(guild.Id, out _))
+        if (!await RefreshAsync(guild, ct) || _left.TryRemove(guild.Id, out _))
         {
-            var id = guild.JoinedAt is { } joined ? joined.ToString("O", CultureInfo.InvariantCulture) : key;
-            await intake.AcceptAsync(Raw(EventTypes.GuildCreate, $"server_join:{guild.Id}:{id}", guild));
+            var id = guild.JoinedAt is { } joined ? joined.ToString("O", CultureInfo.InvariantCulture) : told.Key;
+            await intake.AcceptAsync(Raw(EventTypes.GuildCreate, $"server_join:{guild.Id}:{id}", guild, told));
         }
     }
 
-    public Task ChangedAsync(GuildEvent guild, CancellationToken ct) => rows.RefreshAsync(guild, ct);
+    public Task ChangedAsync(GuildEvent guild, CancellationToken ct) => RefreshAsync(guild, ct);
 
-    public Task WentAsync(string guild, string key)
+    public Task WentAsync(string guild, Dispatch told)
     {
         _left[guild] = true;
-        return intake.AcceptAsync(Raw(EventTypes.GuildDelete, $"server_leave:{guild}:{key}", new GuildEvent(guild)));
+        return intake.AcceptAsync(Raw(EventTypes.GuildDelete, $"server_leave:{guild}:{told.Key}", new GuildEvent(guild), told));
     }
 
     /// <summary>Finds the servers the bot was put out of while it was away.</summary>
-    public async Task CompareAsync(ReadyEvent ready, string key, CancellationToken ct)
+    public async Task CompareAsync(ReadyEvent ready, Dispatch told, CancellationToken ct)
     {
         var (shard, shards) = ready.Shard is [var id, var count] ? (id, count) : (0, 1);
         foreach (var gone in await rows.MissingAsync([.. ready.Guilds.Select(g => g.Id)], shard, shards, ct))
         {
-            await WentAsync(gone, key);
+            await WentAsync(gone, told);
         }
     }
 
@@ -69,6 +71,7 @@ internal sealed class GuildChanges(GuildRows rows, Intake intake, IEventTranspor
         if (wait is null)
         {
             await rows.AddAsync(guild, ct);
+            await servers.SeenAsync(Platform.Discord, guild.Id, null, guild.OwnerId, ct);
         }
 
         return wait;
@@ -84,10 +87,22 @@ internal sealed class GuildChanges(GuildRows rows, Intake intake, IEventTranspor
         var wait = await TellAsync(decoder.Left(guild, $"server_leave:{guild.Id}:{joined}"), ct);
         if (wait is null)
         {
+            await servers.GoneAsync(Platform.Discord, guild.Id, null, ct);
             await rows.LeaveAsync(guild.Id, ct);
         }
 
         return wait;
+    }
+
+    private async Task<bool> RefreshAsync(GuildEvent guild, CancellationToken ct)
+    {
+        var isKnown = await rows.RefreshAsync(guild, ct);
+        if (isKnown)
+        {
+            await servers.SeenAsync(Platform.Discord, guild.Id, null, guild.OwnerId, ct);
+        }
+
+        return isKnown;
     }
 
     private async Task<TimeSpan?> TellAsync(InboundEvent e, CancellationToken ct)
@@ -96,11 +111,14 @@ internal sealed class GuildChanges(GuildRows rows, Intake intake, IEventTranspor
         return routed.Outcome == Outcome.Overloaded ? routed.RetryAfter : null;
     }
 
-    private RawEvent Raw(string type, string id, GuildEvent guild)
+    private RawEvent Raw(string type, string id, GuildEvent guild, Dispatch told)
     {
         var ids = new JsonIds(guild.Id, guild.Id, guild.OwnerId ?? "");
         return new RawEvent(
             Platform.Discord, id, type, JsonSerializer.Serialize(ids, DiscordJson.Default.JsonIds),
-            JsonSerializer.Serialize(guild with { Roles = null }, DiscordJson.Default.GuildEvent), clock.GetUtcNow());
+            JsonSerializer.Serialize(guild with { Roles = null }, DiscordJson.Default.GuildEvent), clock.GetUtcNow())
+        {
+            Claim = told.Claim,
+        };
     }
 }

@@ -21,6 +21,7 @@ internal sealed class Guilds(TimeProvider clock)
     private const ulong ModerateMembers = 1UL << 40;
 
     private readonly ConcurrentDictionary<string, Guild> _guilds = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _changed = new(StringComparer.Ordinal);
 
     /// <summary>Takes in what a dispatch says about a server, if it says anything.</summary>
     /// <exception cref="JsonException">It is not what Discord documents.</exception>
@@ -37,6 +38,7 @@ internal sealed class Guilds(TimeProvider clock)
                 if (!gone.Unavailable)
                 {
                     _guilds.TryRemove(gone.Id, out _);
+                    _changed[gone.Id] = true;
                 }
                 else if (_guilds.TryGetValue(gone.Id, out var away))
                 {
@@ -70,6 +72,8 @@ internal sealed class Guilds(TimeProvider clock)
         {
             SetVoice(known, states, guild.Members ?? []);
         }
+
+        _changed[guild.Id] = true;
     }
 
     /// <summary>A new session tells anew who is in voice; whoever was there all along has not come just now.</summary>
@@ -91,6 +95,7 @@ internal sealed class Guilds(TimeProvider clock)
     private void Set(GuildRoleEvent e)
     {
         var known = _guilds.GetOrAdd(e.GuildId, _ => new Guild());
+        _changed[e.GuildId] = true;
         if (e.Role is { } role)
         {
             known.Permissions[role.Id] = Parse(role.Permissions);
@@ -128,10 +133,52 @@ internal sealed class Guilds(TimeProvider clock)
         }
     }
 
+    /// <summary>A shard is this node's no more: who leaves voice in its servers, this node does not hear.</summary>
+    /// <remarks>Source: Discord developer documentation, Sharding formula.</remarks>
+    public void ForgetVoice(int shard, int shards)
+    {
+        foreach (var (id, guild) in _guilds)
+        {
+            if (ulong.TryParse(id, CultureInfo.InvariantCulture, out var snowflake) && (int)((snowflake >> 22) % (ulong)shards) == shard)
+            {
+                guild.Voice.Clear();
+            }
+        }
+    }
+
     /// <summary>Who is in voice, by server.</summary>
     public IEnumerable<(string Guild, IReadOnlyList<InVoice> People)> InVoice() => _guilds
         .Where(g => !g.Value.Voice.IsEmpty)
         .Select(g => (g.Key, (IReadOnlyList<InVoice>)[.. g.Value.Voice.Values]));
+
+    /// <summary>The servers that changed since the last time this was asked.</summary>
+    public IReadOnlyList<GuildPicture> TakeChanged() =>
+    [
+        .. _changed.Keys.Where(id => _changed.TryRemove(id, out _)).Select(id => _guilds.TryGetValue(id, out var guild)
+            ? new GuildPicture(id, guild.OwnerId, guild.Permissions.ToDictionary(StringComparer.Ordinal))
+            : new GuildPicture(id, null, null)),
+    ];
+
+    /// <summary>What was taken could not be kept: it is to be taken again.</summary>
+    public void Untake(IEnumerable<GuildPicture> taken)
+    {
+        foreach (var picture in taken)
+        {
+            _changed[picture.GuildId] = true;
+        }
+    }
+
+    /// <summary>Takes in what a node before knew; what this one was told itself stays.</summary>
+    public void Restore(GuildPicture picture)
+    {
+        var guild = new Guild { OwnerId = picture.OwnerId };
+        foreach (var (role, permissions) in picture.Permissions ?? new Dictionary<string, ulong>(StringComparer.Ordinal))
+        {
+            guild.Permissions[role] = permissions;
+        }
+
+        _guilds.TryAdd(picture.GuildId, guild);
+    }
 
     public Role RoleOf(string? guild, string user, DiscordMember? member)
     {
@@ -173,3 +220,7 @@ internal sealed class Guilds(TimeProvider clock)
 
 /// <param name="Since">When they came into voice here, or when this node first heard of it.</param>
 internal sealed record InVoice(string UserId, string UserName, string Channel, DateTimeOffset Since);
+
+/// <summary>What decides about roles in a server.</summary>
+/// <param name="Permissions">By role; null: the bot is not there any more.</param>
+internal sealed record GuildPicture(string GuildId, string? OwnerId, IReadOnlyDictionary<string, ulong>? Permissions);

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using Rookery.Kernel.Chat;
+using Rookery.Kernel.Coordination;
 using Rookery.Kernel.Delivery;
 
 namespace Rookery.Platforms.Slack;
 
 /// <summary>Lets what Slack sent take effect.</summary>
 internal sealed class SlackEvents(
-    SlackDecoder decoder, ChannelOrder order, People people, Tokens tokens, SlackSender sender) : IIntakeHandler
+    SlackDecoder decoder, ChannelOrder order, People people, Tokens tokens, SlackSender sender, Servers servers) : IIntakeHandler
 {
     /// <summary>Slack tells the second in which something happened.</summary>
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -38,6 +39,7 @@ internal sealed class SlackEvents(
     /// <returns>How long to wait when the channel is overloaded.</returns>
     private async ValueTask<TimeSpan?> DeliverAsync(InboundEvent inbound, CancellationToken ct)
     {
+        servers.Active(inbound.Channel);
         var routed = await order.DeliverAsync(inbound, ct);
         if (routed.Outcome == Outcome.Overloaded)
         {

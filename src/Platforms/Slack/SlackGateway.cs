@@ -1,44 +1,94 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net.WebSockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Rookery.Kernel;
+using Rookery.Kernel.Chat;
+using Rookery.Kernel.Coordination;
 using Rookery.Kernel.Data;
 
 namespace Rookery.Platforms.Slack;
 
 /// <summary>
-/// Holds the connections of Socket Mode. Before one ends, the next is open; after a failure the wait has full jitter.
+/// Holds the connections of Socket Mode that this node claims. They are the app's: Slack sends an event of any workspace
+/// over one of them, whichever. Before one ends, the next is open; after a failure the wait has full jitter.
 /// </summary>
 internal sealed partial class SlackGateway(
     SlackApi api,
     SlackIntake intake,
     Tokens tokens,
+    Claims claims,
     IOptions<SlackOptions> options,
     TimeProvider clock,
     ILogger<SlackGateway> log,
-    Func<double>? uniform = null) : BackgroundService
+    Func<double>? uniform = null) : BackgroundService, IClaimant
 {
     private const int Patient = 5;
+    private const string SocketServer = "socket";
     private static readonly TimeSpan Stable = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(15);
 
     private readonly Func<double> _uniform = uniform ?? Random.Shared.NextDouble;
+    private readonly ConcurrentDictionary<string, (Task Task, CancellationTokenSource Stop)> _kept = new(StringComparer.Ordinal);
+
+    public Platform Platform => Platform.Slack;
+
+    public IReadOnlyList<string> SupportedEvents { get; } =
+    [
+        "message", "app_mention", "app_installed", "app_uninstalled", "tokens_revoked", "channel_created", "reaction_added",
+        "reaction_removed", "member_joined_channel", "member_left_channel", "team_join", "file_shared", "pin_added",
+        "link_shared", "slash_command", "block_actions", "view_submission", "shortcut", "message_action",
+    ];
+
+    public Task StartAsync(Claim claim, CancellationToken ct)
+    {
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(claim.Lost);
+        _kept[claim.EntityId] = (KeepAsync(claim, stop.Token), stop);
+        return Task.CompletedTask;
+    }
+
+    public async Task<string?> StopAsync(Claim claim, CancellationToken ct)
+    {
+        if (_kept.TryRemove(claim.EntityId, out var kept))
+        {
+            await kept.Stop.CancelAsync();
+            await kept.Task.WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            kept.Stop.Dispose();
+        }
+
+        return null;
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
-            await Task.WhenAll(
-            [
-                IntroduceAsync(stoppingToken),
-                .. Enumerable.Range(0, options.Value.IsSocketOn ? options.Value.Connections : 0)
-                    .Select(_ => KeepAsync(stoppingToken)),
-            ]);
+            await Task.WhenAll(IntroduceAsync(stoppingToken), OfferAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The host stops.
+        }
+    }
+
+    private async Task OfferAsync(CancellationToken ct)
+    {
+        ChannelId[] sockets = [.. Enumerable.Range(1, options.Value.Connections)
+            .Select(n => new ChannelId(Platform.Slack, SocketServer, n.ToString(CultureInfo.InvariantCulture)))];
+        for (var attempt = 0; options.Value.IsSocketOn; attempt++)
+        {
+            try
+            {
+                await claims.OfferAsync(Platform.Slack, sockets, ct);
+                claims.Serve(this);
+                return;
+            }
+            catch (StorageUnavailableException)
+            {
+                await WaitAsync(attempt, ct);
+            }
         }
     }
 
@@ -69,13 +119,13 @@ internal sealed partial class SlackGateway(
         }
     }
 
-    private async Task KeepAsync(CancellationToken ct)
+    private async Task KeepAsync(Claim claim, CancellationToken ct)
     {
         while (true)
         {
             try
             {
-                await StayAsync(ct);
+                await StayAsync(claim, ct);
             }
             catch (Exception e) when (!ct.IsCancellationRequested)
             {
@@ -86,9 +136,9 @@ internal sealed partial class SlackGateway(
     }
 
     /// <summary>Goes from one connection to the next until the host stops.</summary>
-    private async Task StayAsync(CancellationToken ct)
+    private async Task StayAsync(Claim claim, CancellationToken ct)
     {
-        var connection = await OpenAsync(0, ct);
+        var connection = await OpenAsync(claim, 0, ct);
         try
         {
             var failures = 0;
@@ -99,7 +149,7 @@ internal sealed partial class SlackGateway(
                 if (old.Leaving.IsCompleted)
                 {
                     // The next one first: meanwhile this one goes on taking events.
-                    connection = await OpenAsync(0, ct);
+                    connection = await OpenAsync(claim, 0, ct);
                     await LetGoAsync(old, Farewell, ct);
                     continue;
                 }
@@ -109,7 +159,7 @@ internal sealed partial class SlackGateway(
                 failures = clock.GetUtcNow() - old.Since > Stable ? 0 : failures + 1;
                 await LetGoAsync(old, TimeSpan.Zero, ct);
                 await WaitAsync(reason is "too_many_websockets" or "link_disabled" ? failures + Patient : failures, ct);
-                connection = await OpenAsync(failures, ct);
+                connection = await OpenAsync(claim, failures, ct);
             }
         }
         finally
@@ -118,7 +168,7 @@ internal sealed partial class SlackGateway(
         }
     }
 
-    private async Task<SocketConnection> OpenAsync(int failures, CancellationToken ct)
+    private async Task<SocketConnection> OpenAsync(Claim claim, int failures, CancellationToken ct)
     {
         for (var attempt = failures; ; attempt++)
         {
@@ -128,7 +178,7 @@ internal sealed partial class SlackGateway(
             {
                 try
                 {
-                    var connection = await SocketConnection.OpenAsync(url, intake, clock, ct);
+                    var connection = await SocketConnection.OpenAsync(url, intake, claim, clock, ct);
                     Connected();
                     return connection;
                 }

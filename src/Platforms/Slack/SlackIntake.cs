@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rookery.Kernel.Chat;
+using Rookery.Kernel.Coordination;
 using Rookery.Kernel.Delivery;
 using Rookery.Kernel.Web;
 
@@ -12,8 +13,14 @@ namespace Rookery.Platforms.Slack;
 internal sealed class SlackIntake(Intake intake, TimeProvider clock)
 {
     /// <summary>Completes when the payload is stored and may be acknowledged.</summary>
+    /// <param name="claim">On the socket it came over; null: it came to a webhook, which any node may answer.</param>
     /// <exception cref="Kernel.Data.StorageUnavailableException">It is not stored; Slack sends it again.</exception>
-    public Task<bool> AcceptAsync(JsonElement payload) => intake.AcceptAsync(ToRaw(payload));
+    /// <exception cref="ClaimLostException">It is not stored; Slack sends it again, over another's socket.</exception>
+    public Task<bool> AcceptAsync(JsonElement payload, Claim? claim = null)
+    {
+        claim?.Touch();
+        return intake.AcceptAsync(ToRaw(payload) with { Claim = claim });
+    }
 
     /// <summary>An event has an id of its own; a slash command or an interaction is known by its trigger, which is used once.</summary>
     internal RawEvent ToRaw(JsonElement payload)

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Threading.Channels;
+using Rookery.Kernel.Coordination;
 using Rookery.Kernel.Data;
 
 namespace Rookery.Platforms.Slack;
@@ -17,15 +18,17 @@ internal sealed class SocketConnection : IAsyncDisposable
 
     private readonly ClientWebSocket _socket = new();
     private readonly SlackIntake _intake;
+    private readonly Claim _claim;
     private readonly TimeProvider _clock;
     private readonly SocketFrames _frames;
     private readonly TaskCompletionSource _leaving = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<Envelope> _stored = Channel.CreateBounded<Envelope>(MostUnacknowledged);
 
-    private SocketConnection(SlackIntake intake, TimeProvider clock)
+    private SocketConnection(SlackIntake intake, Claim claim, TimeProvider clock)
     {
         _intake = intake;
+        _claim = claim;
         _clock = clock;
         _frames = new SocketFrames(_socket);
         _socket.Options.KeepAliveInterval = Quiet;
@@ -42,9 +45,10 @@ internal sealed class SocketConnection : IAsyncDisposable
 
     /// <summary>Connects and waits for Slack's hello.</summary>
     /// <exception cref="WebSocketException">It did not come to that.</exception>
-    public static async Task<SocketConnection> OpenAsync(Uri url, SlackIntake intake, TimeProvider clock, CancellationToken ct)
+    public static async Task<SocketConnection> OpenAsync(
+        Uri url, SlackIntake intake, Claim claim, TimeProvider clock, CancellationToken ct)
     {
-        var connection = new SocketConnection(intake, clock);
+        var connection = new SocketConnection(intake, claim, clock);
         try
         {
             using var timer = new CancellationTokenSource(HelloWithin, clock);
@@ -121,7 +125,7 @@ internal sealed class SocketConnection : IAsyncDisposable
                 else if (message.Text("envelope_id") is { } id)
                 {
                     var storing = message.At("payload") is { ValueKind: JsonValueKind.Object } payload
-                        ? _intake.AcceptAsync(payload)
+                        ? _intake.AcceptAsync(payload, _claim)
                         : Task.FromResult(false);
                     await _stored.Writer.WriteAsync(new Envelope(id, storing), ct);
                 }
@@ -146,7 +150,8 @@ internal sealed class SocketConnection : IAsyncDisposable
                     new Acknowledgement(envelope.Id), SlackJson.Default.Acknowledgement);
                 await _socket.SendAsync(frame.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, ct);
             }
-            catch (Exception e) when (e is StorageUnavailableException or WebSocketException or OperationCanceledException)
+            catch (Exception e) when (
+                e is StorageUnavailableException or ClaimLostException or WebSocketException or OperationCanceledException)
             {
                 // Not acknowledged: Slack sends it again, to this connection or another, and it is stored once.
                 SlackMetrics.Event("unacknowledged");

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Npgsql;
+using Rookery.Kernel.Chat;
+using Rookery.Kernel.Coordination;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Security;
 
@@ -31,7 +33,7 @@ internal sealed record SlackToken(string Team, string AccessToken)
 internal sealed record Workspace(string Team, string Name, string? OwnerId, string? BotUserId, string? AppId);
 
 /// <summary>The tables <c>slack_tokens</c>, sealed, and <c>slack_guilds</c>.</summary>
-internal sealed class TokenStore(Database db, SecretBox box, TimeProvider clock)
+internal sealed class TokenStore(Database db, SecretBox box, Servers servers, TimeProvider clock)
 {
     private const string Owner = "slack.slack_tokens";
 
@@ -65,11 +67,11 @@ internal sealed class TokenStore(Database db, SecretBox box, TimeProvider clock)
     }
 
     /// <summary>Notes that the bot is in a workspace.</summary>
-    public Task EnterAsync(Session session, Workspace workspace, CancellationToken ct)
+    public async Task EnterAsync(Session session, Workspace workspace, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var config = new JsonObject { ["bot_user_id"] = workspace.BotUserId, ["app_id"] = workspace.AppId }.ToJsonString();
-        return session.ExecuteAsync(
+        await session.ExecuteAsync(
             $"""
             insert into slack.slack_guilds as g (guild_id, name, owner_id, config, is_active, created_at, updated_at)
             values ({workspace.Team}, {workspace.Name}, {workspace.OwnerId}, {config}::jsonb, true, {now}, {now})
@@ -78,6 +80,8 @@ internal sealed class TokenStore(Database db, SecretBox box, TimeProvider clock)
                 config = g.config || excluded.config, is_active = true, updated_at = excluded.updated_at
             """,
             ct);
+        var owner = workspace.OwnerId is { } id ? $"{Platform.Slack.Name()}:{id}" : null;
+        await servers.SeenAsync(session, Platform.Slack, workspace.Team, null, owner, ct);
     }
 
     /// <summary>
@@ -85,15 +89,25 @@ internal sealed class TokenStore(Database db, SecretBox box, TimeProvider clock)
     /// community stays.
     /// </summary>
     /// <returns>False when it was let in again.</returns>
-    public async Task<bool> LeaveAsync(string team, DateTimeOffset at, CancellationToken ct) =>
-        await db.Write.ExecuteAsync(
-            $"""
-            with gone as (delete from slack.slack_tokens where team_id = {team} and updated_at <= {at})
-            update slack.slack_guilds set is_active = false, updated_at = {clock.GetUtcNow()}
-            where guild_id = {team}
-              and not exists (select from slack.slack_tokens where team_id = {team} and updated_at > {at})
-            """,
-            ct) == 1;
+    public Task<bool> LeaveAsync(string team, DateTimeOffset at, CancellationToken ct) => db.TransactionAsync(
+        async transaction =>
+        {
+            var gone = await transaction.ExecuteAsync(
+                $"""
+                with gone as (delete from slack.slack_tokens where team_id = {team} and updated_at <= {at})
+                update slack.slack_guilds set is_active = false, updated_at = {clock.GetUtcNow()}
+                where guild_id = {team}
+                  and not exists (select from slack.slack_tokens where team_id = {team} and updated_at > {at})
+                """,
+                ct) == 1;
+            if (gone)
+            {
+                await servers.GoneAsync(transaction, Platform.Slack, team, null, ct);
+            }
+
+            return gone;
+        },
+        ct);
 
     private Task<SlackToken?> FindAsync(Session session, string team, SqlFragment hold, CancellationToken ct) => session.FindAsync(
         $"""

@@ -79,7 +79,7 @@ internal static class ChannelEndpoints
         var made = await db.TransactionAsync(
             async transaction =>
             {
-                var channel = await store.SaveAsync(transaction, user.Id, user.Login, ct);
+                var channel = await store.SaveAsync(transaction, user.Id, user.Login, caller.Actor, ct);
                 var details = new JsonObject { ["login"] = user.Login };
                 await audit.WriteAsync(transaction, 0, caller.Actor, "twitch.channel_added", details, ct);
                 return channel;

@@ -1,4 +1,6 @@
 using Npgsql;
+using Rookery.Kernel.Chat;
+using Rookery.Kernel.Coordination;
 using Rookery.Kernel.Data;
 
 namespace Rookery.Platforms.Twitch;
@@ -8,7 +10,7 @@ internal sealed record ChannelView(
     string ChannelId, string BroadcasterId, string BroadcasterName, bool IsActive, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
 
 /// <summary>The table <c>twitch_channels</c>; a channel's id is its broadcaster's.</summary>
-internal sealed class ChannelStore(Database db, TimeProvider clock)
+internal sealed class ChannelStore(Database db, Servers servers, TimeProvider clock)
 {
     private static readonly SqlFragment Columns = Sql.Fragment(
         "channel_id, broadcaster_id, broadcaster_name, is_active, created_at, updated_at");
@@ -25,9 +27,11 @@ internal sealed class ChannelStore(Database db, TimeProvider clock)
         $"select {Columns} from twitch.twitch_channels where broadcaster_id = {id}", Read, ct);
 
     /// <summary>Adds a channel, or switches a known one on again and takes its new name.</summary>
-    public async Task<ChannelView> SaveAsync(Session session, string id, string name, CancellationToken ct)
+    /// <param name="owner">Who let the bot in.</param>
+    public async Task<ChannelView> SaveAsync(Session session, string id, string name, string owner, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
+        await servers.SeenAsync(session, Platform.Twitch, null, id, owner, ct);
         return (await session.FindAsync(
             $"""
             insert into twitch.twitch_channels (channel_id, broadcaster_id, broadcaster_name, created_at, updated_at)
@@ -41,13 +45,17 @@ internal sealed class ChannelStore(Database db, TimeProvider clock)
     }
 
     /// <returns>Null when there is no such channel.</returns>
-    public Task<ChannelView?> SwitchOffAsync(Session session, string id, CancellationToken ct) => session.FindAsync(
-        $"""
-        update twitch.twitch_channels set is_active = false, updated_at = {clock.GetUtcNow()} where channel_id = {id}
-        returning {Columns}
-        """,
-        Read,
-        ct);
+    public async Task<ChannelView?> SwitchOffAsync(Session session, string id, CancellationToken ct)
+    {
+        await servers.GoneAsync(session, Platform.Twitch, null, id, ct);
+        return await session.FindAsync(
+            $"""
+            update twitch.twitch_channels set is_active = false, updated_at = {clock.GetUtcNow()} where channel_id = {id}
+            returning {Columns}
+            """,
+            Read,
+            ct);
+    }
 
     private static ChannelView Read(NpgsqlDataReader r) => new(
         r.GetString(0),

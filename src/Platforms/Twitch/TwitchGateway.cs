@@ -8,12 +8,13 @@ using Rookery.Platforms.Twitch.EventSub;
 namespace Rookery.Platforms.Twitch;
 
 /// <summary>
-/// Holds the sockets: one for each account with something to subscribe to and a token to do it with, because Twitch lets a
-/// socket carry the subscriptions of one account only. With webhooks it only sees to it that changes are acted on at once.
+/// Holds the sockets: one for each account with something to subscribe to in the channels this node claims and a token to do
+/// it with, because Twitch lets a socket carry the subscriptions of one account only. The webhooks are one node's.
 /// </summary>
 internal sealed partial class TwitchGateway(
     Subscriptions subscriptions,
     ReconcileWebhooks webhooks,
+    ChannelClaims claims,
     Tokens tokens,
     EventIntake intake,
     Changes changes,
@@ -30,22 +31,28 @@ internal sealed partial class TwitchGateway(
             return;
         }
 
-        var bySocket = options.Value.Transport == EventTransport.WebSocket;
         while (!stoppingToken.IsCancellationRequested)
         {
             var change = changes.Next;
             try
             {
-                await (bySocket ? HoldSocketsAsync(stoppingToken) : webhooks.RunAsync(stoppingToken).AsTask());
+                await claims.OfferAsync(stoppingToken);
+                if (options.Value.Transport == EventTransport.WebSocket)
+                {
+                    await HoldSocketsAsync(stoppingToken);
+                }
+
+                if (claims.HoldsWebhooks)
+                {
+                    await webhooks.RunAsync(stoppingToken);
+                }
             }
             catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 LookFailed(e.Message, e is StorageUnavailableException ? null : e);
             }
 
-            // The job looks after the webhooks from time to time; here they are looked after when something changed.
-            var later = Task.Delay(bySocket ? options.Value.ReconcileEvery : Timeout.InfiniteTimeSpan, clock, stoppingToken);
-            await Task.WhenAny(change, later);
+            await Task.WhenAny(change, Task.Delay(options.Value.ReconcileEvery, clock, stoppingToken));
         }
 
         await Task.WhenAll(_clients.Keys.ToList().Select(owner => EndAsync(owner, CancellationToken.None)));
@@ -54,7 +61,7 @@ internal sealed partial class TwitchGateway(
     private async Task HoldSocketsAsync(CancellationToken ct)
     {
         var owners = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var owner in (await subscriptions.WantedAsync(ct)).Select(w => w.Owner).Distinct(StringComparer.Ordinal))
+        foreach (var owner in (await subscriptions.WantedAsync(claims.Holds, ct)).Select(w => w.Owner).Distinct(StringComparer.Ordinal))
         {
             if (await tokens.UserAsync(owner, ct) is not null)
             {
@@ -74,7 +81,7 @@ internal sealed partial class TwitchGateway(
         foreach (var owner in owners.Where(o => !_clients.TryGetValue(o, out var running) || running.Task.IsCompleted))
         {
             var client = new EventSubClient(
-                owner, options.Value, subscriptions, intake, changes, clock, Random.Shared.NextDouble, log);
+                owner, options.Value, subscriptions, claims, intake, changes, clock, Random.Shared.NextDouble, log);
             var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
             _clients[owner] = (client.RunAsync(stop.Token), stop);
         }

@@ -34,6 +34,8 @@ namespace Rookery.Platforms.Twitch;
 [JsonSerializable(typeof(SentMessages))]
 [JsonSerializable(typeof(NewBan))]
 [JsonSerializable(typeof(UserPage))]
+[JsonSerializable(typeof(StreamPage))]
+[JsonSerializable(typeof(StreamNote))]
 [JsonSerializable(typeof(GrantedToken))]
 [JsonSerializable(typeof(Validation))]
 [JsonSerializable(typeof(ApiError))]

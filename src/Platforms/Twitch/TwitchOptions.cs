@@ -41,6 +41,10 @@ internal sealed class TwitchOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan ReconcileEvery { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How often Twitch is asked who is live, with how many viewers.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan PollEvery { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Messages one answer may become when it is too long for one; the rest is cut off.</summary>
     [Range(1, 10)]
     public int MaxParts { get; init; } = 3;

@@ -36,6 +36,8 @@ public sealed class VerbTests : IAsyncLifetime
         (await RunAsync("migrate")).Output.ShouldContain("applied  kernel/20261120_080000_kernel.sql");
         (await RunAsync("migrate")).Output.ShouldContain("every migration already");
         (await RunAsync("schema", "verify")).ExitCode.ShouldBe(0);
+        (await RunAsync("nodes")).Output.ShouldContain("last check-in");
+        (await RunAsync("nodes", "--claims")).Output.ShouldContain("last error");
 
         var made = await RunAsync(
             "keys",

@@ -59,7 +59,7 @@ public sealed class DiscordTalkTests(DiscordTalkTests.Host bot) : IClassFixture<
         var (road, log) = (new Road(), new Notes());
         var guilds = new Guilds(TimeProvider.System);
         var dispatches = new DiscordDispatches(
-            new DiscordDecoder(guilds, null!, TimeProvider.System), guilds, null!, null!, null!, road, TimeProvider.System, log);
+            new DiscordDecoder(guilds, null!, TimeProvider.System), guilds, null!, null!, null!, road, new Rookery.Kernel.Coordination.Servers(null!, TimeProvider.System), TimeProvider.System, log);
 
         foreach (var isAway in new[] { true, true, true, false, true, true })
         {

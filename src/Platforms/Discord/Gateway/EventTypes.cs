@@ -34,6 +34,8 @@ internal static class EventTypes
         Interaction, Ready, Resumed,
     ];
 
+    public static IReadOnlyList<string> All => Known;
+
     /// <summary>The name at the reader, without making a string of one that is known.</summary>
     public static string? Read(ref Utf8JsonReader reader)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rookery.Kernel.Coordination;
 
 namespace Rookery.Platforms.Discord.Gateway;
 
@@ -10,7 +11,10 @@ internal interface IDispatches
 
 /// <param name="Data">Valid until it is taken.</param>
 /// <param name="Session">With the sequence it names the dispatch, also when a resumed session tells it again.</param>
-internal readonly record struct Dispatch(string Type, ReadOnlyMemory<byte> Data, string Session, long Sequence)
+/// <param name="Claim">On the shard that was told; null: nobody else can be.</param>
+/// <param name="State">To be told when what the dispatch causes begins and ends.</param>
+internal readonly record struct Dispatch(
+    string Type, ReadOnlyMemory<byte> Data, string Session, long Sequence, Claim? Claim = null, SessionState? State = null)
 {
     public string Key => $"{Session}:{Sequence.ToString(CultureInfo.InvariantCulture)}";
 }

@@ -1,10 +1,14 @@
 namespace Rookery.Platforms.Discord.Gateway;
 
 /// <summary>
-/// When shards may identify: one in five seconds for each of <c>max_concurrency</c> buckets, and so many a day.
-/// Source: Discord developer documentation, Gateway, sharding, max concurrency.
+/// When shards may identify: one in five seconds for each of <c>max_concurrency</c> buckets, and so many a day, whichever
+/// node they are on. Source: Discord developer documentation, Gateway, sharding, max concurrency.
 /// </summary>
-internal sealed class IdentifyLimit(SessionStartLimit limit, TimeProvider clock)
+/// <param name="turns">Shared with the other nodes; null: there are none.</param>
+/// <param name="ask">What is left of the day by Discord's own count, for other nodes use it too; null when it does not say.</param>
+internal sealed class IdentifyLimit(
+    SessionStartLimit limit, TimeProvider clock, IdentifyTurns? turns = null,
+    Func<CancellationToken, Task<SessionStartLimit?>>? ask = null)
 {
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(5);
 
@@ -13,9 +17,23 @@ internal sealed class IdentifyLimit(SessionStartLimit limit, TimeProvider clock)
     private DateTimeOffset _reset = clock.GetUtcNow() + TimeSpan.FromMilliseconds(limit.ResetAfter);
     private int _remaining = limit.Remaining;
 
+    /// <exception cref="Kernel.Data.StorageUnavailableException">The other nodes' turns are not known.</exception>
     public async Task WaitAsync(int shard, CancellationToken ct)
     {
+        if (ask is not null && await ask(ct) is { } left)
+        {
+            lock (_gate)
+            {
+                (_remaining, _reset) = (left.Remaining, clock.GetUtcNow() + TimeSpan.FromMilliseconds(left.ResetAfter));
+            }
+        }
+
         var wait = Take(shard);
+        if (turns is not null && await turns.TakeAsync(shard % _next.Length, Between, ct) is var turn && turn > wait)
+        {
+            wait = turn;
+        }
+
         if (wait > TimeSpan.Zero)
         {
             await Task.Delay(wait, clock, ct);

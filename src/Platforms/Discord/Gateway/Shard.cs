@@ -1,6 +1,8 @@
 using System.Net.WebSockets;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Rookery.Kernel.Coordination;
+using Rookery.Kernel.Data;
 
 namespace Rookery.Platforms.Discord.Gateway;
 
@@ -9,13 +11,16 @@ namespace Rookery.Platforms.Discord.Gateway;
 /// or Discord says that it is no use.
 /// </summary>
 internal sealed partial class Shard(
-    int id, int count, DiscordOptions options, IdentifyLimit limit, IDispatches dispatches, TimeProvider clock,
-    Func<double> random, ILogger<Shard> log)
+    int id, int count, DiscordOptions options, IdentifyLimit limit, IDispatches dispatches, Claim claim, SessionState? known,
+    TimeProvider clock, Func<double> random, ILogger<Shard> log)
 {
     private const int LongestWait = 60;
 
-    private SessionState? _session;
+    private SessionState? _session = known;
     private int _failures;
+
+    /// <summary>What it takes to go on where this shard is; null when there is no session.</summary>
+    public SessionState? Session => Volatile.Read(ref _session);
 
     public bool IsReady { get; private set; }
 
@@ -56,6 +61,10 @@ internal sealed partial class Shard(
         {
             return new ConnectionEnd(e.Message, WasReady: IsReady);
         }
+        catch (StorageUnavailableException e)
+        {
+            return new ConnectionEnd(e.Message, WasReady: IsReady);
+        }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             return new ConnectionEnd("no answer in time", WasReady: IsReady);
@@ -66,6 +75,7 @@ internal sealed partial class Shard(
     {
         if (_session is { } session)
         {
+            connection.Sequence = session.Sequence;
             await connection.SendAsync(Commands.Resume(options.BotToken!, session), ct);
         }
         else
@@ -121,13 +131,14 @@ internal sealed partial class Shard(
         }
 
         IsReady |= frame.Type is EventTypes.Ready or EventTypes.Resumed;
+        claim.Touch();
+        await dispatches.TakeAsync(
+            new Dispatch(frame.Type!, frame.Data, _session?.Id ?? "", connection.Sequence ?? 0, claim, _session), ct);
         if (_session is { } session)
         {
+            // Not before it is taken: a session is never resumed beyond what was.
             session.Sequence = connection.Sequence ?? session.Sequence;
         }
-
-        await dispatches.TakeAsync(
-            new Dispatch(frame.Type!, frame.Data, _session?.Id ?? "", connection.Sequence ?? 0), ct);
     }
 
     [LoggerMessage(LogLevel.Information, "Discord shard {Shard} is ready; it has {Guilds} servers.")]
@@ -140,13 +151,3 @@ internal sealed partial class Shard(
 /// <param name="Wait">Before the next connection; null: by how often it failed.</param>
 internal sealed record ConnectionEnd(
     string Why, bool WasReady, bool SessionIsGone = false, TimeSpan? Wait = null, int? CloseCode = null);
-
-/// <summary>What it takes to go on where a connection broke off.</summary>
-internal sealed class SessionState(string id, Uri resumeUrl)
-{
-    public string Id => id;
-
-    public Uri ResumeUrl => resumeUrl;
-
-    public long Sequence { get; set; }
-}

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Rookery.Kernel.Chat;
+using Rookery.Kernel.Coordination;
 using Rookery.Kernel.Delivery;
 using Rookery.Kernel.Security;
 using Rookery.Kernel.Web;
@@ -16,7 +17,8 @@ internal sealed class InteractionIntake(
     public static SecretPlace PlaceOf(string id) => new("discord.discord_events", id, "token");
 
     /// <exception cref="JsonException">It is not what Discord documents.</exception>
-    public TakenInteraction Read(ReadOnlySpan<byte> json)
+    /// <param name="claim">On the shard that was told; null: it came over HTTP.</param>
+    public TakenInteraction Read(ReadOnlySpan<byte> json, Claim? claim = null)
     {
         var e = JsonSerializer.Deserialize(json, DiscordJson.Default.InteractionEvent)!;
         if (e.Token is not { Length: > 0 } token)
@@ -36,7 +38,10 @@ internal sealed class InteractionIntake(
             EventTypes.Interaction,
             JsonSerializer.Serialize(ids, DiscordJson.Default.JsonIds),
             StorableJson.Clean(JsonElement.Parse(stored.ToJsonString())).GetRawText(),
-            e.ArrivedAt.Value);
+            e.ArrivedAt.Value)
+        {
+            Claim = claim,
+        };
         return new TakenInteraction(e, raw, InteractionHandle.Of(e)!);
     }
 

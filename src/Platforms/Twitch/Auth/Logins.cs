@@ -69,7 +69,7 @@ internal sealed class Logins(
                 await tokens.SaveAsync(transaction, token, ct);
                 if (!isBot)
                 {
-                    await channels.SaveAsync(transaction, user, login, ct);
+                    await channels.SaveAsync(transaction, user, login, $"twitch:{user}", ct);
                 }
 
                 var details = new JsonObject { ["login"] = login, ["scopes"] = string.Join(' ', token.Scopes) };

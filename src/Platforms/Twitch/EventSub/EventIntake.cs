@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Rookery.Kernel.Chat;
+using Rookery.Kernel.Coordination;
 using Rookery.Kernel.Delivery;
 using Rookery.Kernel.Telemetry;
 using Rookery.Kernel.Web;
@@ -17,6 +18,8 @@ namespace Rookery.Platforms.Twitch.EventSub;
 internal sealed partial class EventIntake(
     Intake intake,
     IEventTransport transport,
+    Claims claims,
+    Servers servers,
     RateLimits limits,
     Changes changes,
     IOptions<TwitchOptions> options,
@@ -29,9 +32,12 @@ internal sealed partial class EventIntake(
     public Platform Platform => Platform.Twitch;
 
     /// <summary>Stores a notification. Once this completes, it may be acknowledged.</summary>
+    /// <param name="overSocket">
+    /// It came over a socket of this node, which hears only the channels that it holds; a webhook hears all.
+    /// </param>
     /// <exception cref="Kernel.Data.StorageUnavailableException">It is not stored; it must come again.</exception>
     /// <exception cref="JsonException">It is none.</exception>
-    public async Task AcceptAsync(string messageId, JsonElement body, CancellationToken ct)
+    public async Task AcceptAsync(string messageId, JsonElement body, bool overSocket, CancellationToken ct)
     {
         var notification = body.Deserialize(TwitchJson.Default.Notification) ?? throw new JsonException("The body is null.");
         var type = notification.Subscription.Type;
@@ -56,7 +62,16 @@ internal sealed partial class EventIntake(
             return;
         }
 
-        Count(type, await intake.AcceptAsync(raw).WaitAsync(ct) ? "stored" : "repeated");
+        var claim = claims.Find(e.Channel);
+        if (overSocket && claim is null)
+        {
+            Count(type, "another node's");
+            return;
+        }
+
+        claim?.Touch();
+        servers.Active(e.Channel);
+        Count(type, await StoreAsync(overSocket ? raw with { Claim = claim } : raw, ct));
     }
 
     /// <summary>Twitch ended a subscription. Whether another can be made, the next comparison shows; it comes now.</summary>
@@ -73,8 +88,25 @@ internal sealed partial class EventIntake(
             return null;
         }
 
+        if (decoded.Fact is StreamStarted or StreamEnded)
+        {
+            await claims.SetLiveAsync(decoded.Channel, (decoded.Fact as StreamStarted)?.StartedAt, ct);
+        }
+
         var routed = await transport.DeliverAsync(decoded, ct);
         return routed.Outcome == Outcome.Overloaded ? routed.RetryAfter : null;
+    }
+
+    private async Task<string> StoreAsync(RawEvent raw, CancellationToken ct)
+    {
+        try
+        {
+            return await intake.AcceptAsync(raw).WaitAsync(ct) ? "stored" : "repeated";
+        }
+        catch (ClaimLostException)
+        {
+            return "another node's";
+        }
     }
 
     /// <summary>What the bot may send in a channel depends on its role there.</summary>

@@ -11,6 +11,7 @@ internal sealed partial class EventSubClient(
     string owner,
     TwitchOptions options,
     Subscriptions subscriptions,
+    ChannelClaims claims,
     EventIntake intake,
     Changes changes,
     TimeProvider clock,
@@ -198,7 +199,7 @@ internal sealed partial class EventSubClient(
             var change = changes.Next;
             try
             {
-                var should = (await subscriptions.WantedAsync(ct)).Where(w => w.Owner == owner).ToList();
+                var should = (await subscriptions.WantedAsync(claims.Holds, ct)).Where(w => w.Owner == owner).ToList();
                 var transport = new TransportInfo("websocket", SessionId: _session);
                 var here = new Destination(owner, transport, _earlier.ToHashSet(StringComparer.Ordinal));
                 if (await subscriptions.ReconcileAsync(here, should, ct) > 0)

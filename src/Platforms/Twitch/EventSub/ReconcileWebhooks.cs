@@ -1,24 +1,21 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Rookery.Kernel.Scheduling;
 using Rookery.Kernel.Web;
 
 namespace Rookery.Platforms.Twitch.EventSub;
 
 /// <summary>
 /// Keeps the subscriptions that call our webhook what they should be. With sockets as transport none should: those left from
-/// before are deleted.
+/// before are deleted. The node that holds the claim on it does this for all channels.
 /// </summary>
 internal sealed partial class ReconcileWebhooks(
-    Subscriptions subscriptions, PublicAddress address, IOptions<TwitchOptions> options, ILogger<ReconcileWebhooks> log) : IJob
+    Subscriptions subscriptions, PublicAddress address, IOptions<TwitchOptions> options, ILogger<ReconcileWebhooks> log)
 {
     private static readonly HashSet<string> None = [];
 
     private bool _saidNoAddress;
 
-    public TimeSpan Period => options.Value.ReconcileEvery;
-
-    public async ValueTask RunAsync(CancellationToken ct)
+    public async Task RunAsync(CancellationToken ct)
     {
         var o = options.Value;
         if (!o.IsOn)
@@ -40,7 +37,7 @@ internal sealed partial class ReconcileWebhooks(
 
         var transport = new TransportInfo("webhook", callback.AbsoluteUri, Secret: o.WebhookSecret);
         await subscriptions.ReconcileAsync(
-            new Destination(null, transport, None), byWebhook ? await subscriptions.WantedAsync(ct) : [], ct);
+            new Destination(null, transport, None), byWebhook ? await subscriptions.WantedAsync(null, ct) : [], ct);
     }
 
     [LoggerMessage(LogLevel.Warning, "Twitch cannot call: set PublicBaseUrl to the https address under which this server is reached.")]

@@ -35,13 +35,14 @@ internal sealed partial class Subscriptions(
     private readonly ConcurrentDictionary<string, string> _refused = new(StringComparer.Ordinal);
 
     /// <summary>Everything that should be subscribed to now.</summary>
-    public async Task<IReadOnlyList<Wanted>> WantedAsync(CancellationToken ct)
+    /// <param name="isServed">In which channels; null: in all.</param>
+    public async Task<IReadOnlyList<Wanted>> WantedAsync(Func<string, bool>? isServed, CancellationToken ct)
     {
         var scopes = (await tokens.ListAsync(ct)).ToDictionary(t => t.UserId, t => t.Scopes, StringComparer.Ordinal);
         var none = new HashSet<string>(StringComparer.Ordinal);
         return
         [
-            .. (await channels.ActiveAsync(ct)).SelectMany(
+            .. (await channels.ActiveAsync(ct)).Where(c => isServed?.Invoke(c.ChannelId) ?? true).SelectMany(
                 c => Catalog.For(c.BroadcasterId, options.Value.BotUserId!, scopes.GetValueOrDefault(c.BroadcasterId, none))),
         ];
     }

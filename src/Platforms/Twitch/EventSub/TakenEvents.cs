@@ -39,7 +39,7 @@ internal sealed partial class TakenEvents(EventIntake intake, TimeProvider clock
         {
             try
             {
-                await intake.AcceptAsync(take.MessageId, take.Body, CancellationToken.None);
+                await intake.AcceptAsync(take.MessageId, take.Body, overSocket: true, CancellationToken.None);
                 return;
             }
             catch (JsonException e)

@@ -1,0 +1,99 @@
+using System.Net.Http.Json;
+using Microsoft.Extensions.Configuration;
+using Rookery.Kernel.Data;
+using Rookery.Simulators.Twitch;
+
+namespace Rookery.Platforms.Tests.Twitch;
+
+/// <summary>Channels, spread over nodes.</summary>
+public sealed class TwoNodesTests : IAsyncLifetime
+{
+    private static readonly string[] Channels = ["100", "101", "102"];
+    private readonly TwitchSimulator _twitch = new();
+    private Cluster _nodes = null!;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _twitch.StartAsync(0, CancellationToken.None);
+        _twitch.Accounts.Add(TwitchHost.Bot, "rookerybot");
+        foreach (var channel in Channels)
+        {
+            _twitch.Accounts.Add(channel, $"streamer{channel}");
+            _twitch.Chat.Moderated[channel] = true;
+        }
+
+        _nodes = new Cluster(new Dictionary<string, string?>(_twitch.Settings(TwitchHost.Bot), StringComparer.Ordinal)
+        {
+            ["Platforms:Twitch:ReconcileEvery"] = "00:00:01",
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _nodes.DisposeAsync();
+        await _twitch.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Channels_are_spread_and_a_killed_nodes_are_served_elsewhere_while_its_own_sockets_have_no_effect()
+    {
+        var first = await _nodes.AddAsync();
+        await SetUpAsync(first);
+        await Cluster.HoldAsync(first, Channels.Length + 1);
+        var second = await _nodes.AddAsync();
+        await Cluster.HoldAsync(first, 2);
+        await Cluster.HoldAsync(second, 2);
+        await AnsweredAsync(1);
+
+        await Cluster.KillAsync(first);
+        await Cluster.HoldAsync(second, Channels.Length + 1);
+        await AnsweredAsync(2);
+    }
+
+    private async Task SetUpAsync(TestHost node)
+    {
+        node.Get<IConfiguration>()["PublicBaseUrl"] = node.Address.AbsoluteUri;
+        _twitch.Accounts.LogsIn = TwitchHost.Bot;
+        using var browser = new HttpClient();
+        using var login = await browser.GetAsync(new Uri(node.Address, "/platforms/twitch/login?as=bot"), Ct);
+        login.IsSuccessStatusCode.ShouldBeTrue();
+        foreach (var channel in Channels)
+        {
+            using var added = await node.Http.PostAsJsonAsync("/api/v1/twitch/channels", new { login = $"streamer{channel}" }, Ct);
+            added.IsSuccessStatusCode.ShouldBeTrue(await added.Content.ReadAsStringAsync(Ct));
+        }
+    }
+
+    /// <summary>Whoever serves a channel answers there, once; a person repeats what found nobody listening.</summary>
+    private async Task AnsweredAsync(int round)
+    {
+        foreach (var channel in Channels)
+        {
+            var user = round * 1000;
+            await TestHost.EventuallyAsync(
+                async () =>
+                {
+                    var before = Said(channel);
+                    await _twitch.Chat.SayAsync(channel, $"{user++}", "!ping");
+                    await Task.Delay(400, Ct);
+                    return Said(channel) > before;
+                },
+                $"somebody listens in {channel}");
+            await SettledAsync();
+            var answers = Said(channel);
+            await _twitch.Chat.SayAsync(channel, $"{user}", "!ping");
+            await TestHost.EventuallyAsync(() => Task.FromResult(Said(channel) > answers), $"{channel} is answered in");
+            await SettledAsync();
+            Said(channel).ShouldBe(answers + 1);
+        }
+    }
+
+    private int Said(string channel) => _twitch.Ledger.Said(channel).Count;
+
+    private Task SettledAsync() => TestHost.EventuallyAsync(
+        async () => await _nodes[1].Get<Database>().Write.ValueAsync<long>(
+            $"select count(*) from twitch.twitch_events where not processed", Ct) == 0,
+        "every event is handled");
+}
