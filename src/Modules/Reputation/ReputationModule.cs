@@ -12,6 +12,7 @@ public sealed class ReputationModule : IModule
     public void Add(ModuleBuilder module) => module
         .Options<ReputationOptions>()
         .Setting(ReputationSettings.Enabled)
+        .Setting(ReputationSettings.TalkEvery)
         .Setting(ReputationSettings.LeaderboardSize)
         .Service<ScoringStore>()
         .Service<ScoreBook>()

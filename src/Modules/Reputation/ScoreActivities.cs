@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Rookery.Kernel;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Communities;
+using Rookery.Kernel.Data;
 using Rookery.Kernel.Delivery;
 using Rookery.Kernel.Settings;
 using Rookery.Kernel.Telemetry;
@@ -20,6 +21,8 @@ internal sealed class ScoreActivities(
     private static readonly Counter<long> Lost = Metrics.Meter.CreateCounter<long>(
         "rookery_reputation_lost", description: "Lines of talk that were not scored because too many waited to be.");
 
+    private readonly TalkTimes _talk = new();
+
     public async ValueTask RecordAsync(InboundEvent e, Entity entity, Member member, CancellationToken ct)
     {
         if ((e.Channel.Platform == Platform.Sandbox && !options.Value.ScoresSandbox)
@@ -36,6 +39,13 @@ internal sealed class ScoreActivities(
         }
 
         var now = clock.GetUtcNow();
+        if (e.Type == MessageTypes.Chat
+            && await settings.GetAsync(ReputationSettings.TalkEvery, entity.CommunityId, ct) is > 0 and var seconds
+            && !_talk.TryTake(entity.CommunityId, e.Channel.Platform, e.UserId, TimeSpan.FromSeconds(seconds), now))
+        {
+            return;
+        }
+
         var key = e.MessageId ?? $"{Ids.New(now)}";
         var activity = new Activity(
             entity.CommunityId,
@@ -58,7 +68,16 @@ internal sealed class ScoreActivities(
             return;
         }
 
-        await book.AddAsync(activity);
+        try
+        {
+            await book.AddAsync(activity);
+        }
+        catch (StorageUnavailableException)
+        {
+            // The event comes again.
+            _talk.GiveBack(entity.CommunityId, e.Channel.Platform, e.UserId);
+            throw;
+        }
     }
 
     /// <summary>There is a place for what happened since yesterday; what is older, or not yet, counts as of the nearest day.</summary>

@@ -9,6 +9,13 @@ namespace Rookery.Reputation.Tests;
 
 public sealed class ScoringTests(ReputationHost host) : IClassFixture<ReputationHost>
 {
+    private async Task EveryLineAsync()
+    {
+        using var set = await host.Http.PutAsJsonAsync(
+            $"/api/v1/settings/reputation/talk_every?community_id={await CommunityAsync()}", new JsonObject { ["value"] = 0 }, Ct);
+        set.StatusCode.ShouldBe(HttpStatusCode.OK, await set.Content.ReadAsStringAsync(Ct));
+    }
+
     private readonly string _channel = $"c{Guid.NewGuid():N}";
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -55,12 +62,28 @@ public sealed class ScoringTests(ReputationHost host) : IClassFixture<Reputation
     [Fact]
     public async Task Talk_is_scored_without_anybody_waiting_for_it()
     {
+        await EveryLineAsync();
         for (var i = 0; i < 20; i++)
         {
             await host.HappensAsync(_channel, MessageTypes.Chat, "ada", text: $"line {i}");
         }
 
         await host.ScoresAsync(_channel, "ada", 100);
+    }
+
+    [Fact]
+    public async Task Who_talks_much_is_scored_once_a_minute()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await host.HappensAsync(_channel, MessageTypes.Chat, "ada", text: $"line {i}");
+            await host.HappensAsync(_channel, MessageTypes.Chat, "ada", text: "!ping");
+        }
+
+        await host.HappensAsync(_channel, MessageTypes.Chat, "bob", text: "hello");
+        await host.HappensAsync(_channel, "follow", "ada", new Followed());
+        await host.ScoresAsync(_channel, "bob", 5);
+        await host.ScoresAsync(_channel, "ada", 15);
     }
 
     [Fact]
