@@ -6,7 +6,7 @@ namespace Rookery.Kernel.Delivery;
 /// <summary>An event as its platform told it; a row of <c>{platform}_events</c>.</summary>
 /// <param name="EventId">The platform's id of it, by which a repeat is known.</param>
 /// <param name="EventType">The platform's own name of its kind.</param>
-/// <param name="PlatformIds">JSON object: the server, channel and user it concerns, for looking rows up.</param>
+/// <param name="PlatformIds">JSON object: <c>server_id</c>, <c>channel_id</c> and <c>user_id</c> of what it concerns. By the last a person's rows are found.</param>
 /// <param name="Data">JSON object: the event whole.</param>
 public sealed record RawEvent(
     Platform Platform, string EventId, string EventType, string PlatformIds, string Data, DateTimeOffset At)

@@ -31,9 +31,9 @@ internal sealed class SlackIntake(Intake intake, TimeProvider clock)
         var id = payload.Text("event_id") ?? $"{type}:{payload.Text("trigger_id") ?? Digest(payload)}";
         var ids = new JsonObject
         {
-            ["team"] = payload.Text("team_id") ?? payload.Text("team", "id"),
-            ["channel"] = e?.Text("channel") ?? e?.Text("channel_id") ?? payload.Text("channel_id") ?? payload.Text("channel", "id"),
-            ["user"] = e?.Text("user") ?? payload.Text("user_id") ?? payload.Text("user", "id"),
+            ["server_id"] = payload.Text("team_id") ?? payload.Text("team", "id"),
+            ["channel_id"] = e?.Text("channel") ?? e?.Text("channel_id") ?? payload.Text("channel_id") ?? payload.Text("channel", "id"),
+            ["user_id"] = e?.Text("user") ?? payload.Text("user_id") ?? payload.Text("user", "id"),
         };
 
         // The verification token, with which older apps prove calls, has no place in the database.

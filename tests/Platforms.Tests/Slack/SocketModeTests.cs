@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Rookery.Kernel.Chat;
+using Rookery.Kernel.Data;
+using Rookery.Simulators.Slack;
 
 namespace Rookery.Platforms.Tests.Slack;
 
@@ -164,4 +166,27 @@ public sealed class SocketModeTests(SocketHost fixture) : IClassFixture<SocketHo
         ["ts"] = ts,
         ["event_ts"] = ts,
     };
+
+    [Fact]
+    public async Task What_somebody_caused_is_in_the_export_and_gone_after_an_erasure()
+    {
+        fixture.Slack.AddUser(new SlackUser("U77", "Eve"));
+        await fixture.Slack.SayAsync("C77", "U77", "!ping", null, Ct);
+        await fixture.SaysAsync("C77", "Pong!");
+        await fixture.SettledAsync();
+
+        (await DataAsync("export")).ShouldContain("!ping");
+        await DataAsync("erase");
+        (await DataAsync("export")).ShouldNotContain("!ping");
+        (await fixture.Host.Get<Database>().Write.ValueAsync<long>(
+            $"select count(*) from slack.slack_events where event_data::text like '%U77%'", Ct)).ShouldBe(0);
+    }
+
+    private async Task<string> DataAsync(string what)
+    {
+        using var answer = await fixture.Host.Http.PostAsync($"/api/v1/personal-data/slack/U77/{what}", null, Ct);
+        var text = await answer.Content.ReadAsStringAsync(Ct);
+        answer.IsSuccessStatusCode.ShouldBeTrue(text);
+        return text;
+    }
 }
