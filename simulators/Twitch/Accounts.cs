@@ -75,6 +75,9 @@ public sealed class Accounts(TimeProvider clock)
     public bool Granted(string userId, string scope) =>
         _tokens.Values.Any(t => t.UserId == userId && t.Scopes.Contains(scope, StringComparer.Ordinal));
 
+    /// <summary>Whether somebody ever let the application in.</summary>
+    public bool LetIn(string userId) => _tokens.Values.Any(t => t.UserId == userId);
+
     internal void Map(WebApplication app)
     {
         app.MapGet("/oauth2/authorize", Authorize);

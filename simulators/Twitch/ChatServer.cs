@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Rookery.Simulators.Twitch;
 
 /// <summary>The chats: what people and the bot say there, what moderators take away, and the limits on all of it.</summary>
-public sealed class ChatServer(Accounts accounts, EventSubServer events, Ledger ledger, TimeProvider clock)
+public sealed class ChatServer(Accounts accounts, EventSubServer events, IrcServer irc, Ledger ledger, TimeProvider clock)
 {
     private const int MaxLength = 500;
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
@@ -31,7 +31,7 @@ public sealed class ChatServer(Accounts accounts, EventSubServer events, Ledger 
     {
         id ??= Guid.NewGuid().ToString();
         _messages[id] = channel;
-        await events.EmitAsync("channel.chat.message", Message(channel, user, text, id, badges));
+        await ShowAsync(channel, user, text, id, badges);
         return id;
     }
 
@@ -70,7 +70,7 @@ public sealed class ChatServer(Accounts accounts, EventSubServer events, Ledger 
             : Sent(await SayAsBotAsync(channel, token.UserId!, text), null);
     }
 
-    internal IResult Delete(GivenToken token, IQueryCollection query)
+    internal async Task<IResult> DeleteAsync(GivenToken token, IQueryCollection query)
     {
         var (channel, id) = (query["broadcaster_id"].ToString(), query["message_id"].ToString());
         if (Forbid(token, query, "moderator:manage:chat_messages") is { } refusal)
@@ -84,10 +84,11 @@ public sealed class ChatServer(Accounts accounts, EventSubServer events, Ledger 
         }
 
         ledger.Add(clock.GetUtcNow(), "deleted", channel, id, "");
+        await irc.TellAsync(channel, $"login=;room-id=;target-msg-id={id};tmi-sent-ts={Now()}", "tmi.twitch.tv", "CLEARMSG", "");
         return Results.NoContent();
     }
 
-    internal IResult Restrict(GivenToken token, IQueryCollection query, JsonObject body, bool isWarning)
+    internal async Task<IResult> RestrictAsync(GivenToken token, IQueryCollection query, JsonObject body, bool isWarning)
     {
         if (Forbid(token, query, isWarning ? "moderator:manage:warnings" : "moderator:manage:banned_users") is { } refusal)
         {
@@ -108,6 +109,13 @@ public sealed class ChatServer(Accounts accounts, EventSubServer events, Ledger 
         }
 
         ledger.Add(clock.GetUtcNow(), "restricted", channel, null, $"{user} {what}");
+        if (!isWarning)
+        {
+            var lasting = duration is { } length ? $"ban-duration={length.ToString(CultureInfo.InvariantCulture)};" : "";
+            await irc.TellAsync(
+                channel, $"{lasting}room-id={channel};target-user-id={user};tmi-sent-ts={Now()}", "tmi.twitch.tv", "CLEARCHAT", accounts.Of(user).Login);
+        }
+
         return Results.Json(new JsonObject { ["data"] = new JsonArray() });
     }
 
@@ -116,10 +124,25 @@ public sealed class ChatServer(Accounts accounts, EventSubServer events, Ledger 
         var id = Guid.NewGuid().ToString();
         _messages[id] = channel;
         ledger.Add(clock.GetUtcNow(), "said", channel, id, text);
-        await events.EmitAsync(
-            "channel.chat.message", Message(channel, bot, text, id, Moderated.ContainsKey(channel) ? ["moderator"] : []));
+        await ShowAsync(channel, bot, text, id, Moderated.ContainsKey(channel) ? ["moderator"] : []);
         return id;
     }
+
+    /// <summary>Everybody sees it, whichever way they look.</summary>
+    private async Task ShowAsync(string channel, string user, string text, string id, IReadOnlyList<string> badges)
+    {
+        var chatter = accounts.Of(user);
+        await events.EmitAsync("channel.chat.message", Message(channel, user, text, id, badges));
+        await irc.TellAsync(
+            channel,
+            $"badges={string.Join(',', badges.Select(b => $"{b}/1"))};display-name={chatter.DisplayName};id={id};room-id={channel};"
+            + $"tmi-sent-ts={Now()};user-id={user}",
+            $"{chatter.Login}!{chatter.Login}@{chatter.Login}.tmi.twitch.tv",
+            "PRIVMSG",
+            text);
+    }
+
+    private string Now() => clock.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
 
     private IResult? Forbid(GivenToken token, IQueryCollection query, string scope) =>
         token.UserId != query["moderator_id"] || !token.Scopes.Contains(scope, StringComparer.Ordinal)

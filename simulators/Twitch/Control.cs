@@ -39,6 +39,14 @@ internal static class Control
         });
         control.MapPost("/cut", () => Done(twitch.Sockets.Cut));
         control.MapPost("/silence", () => Done(twitch.Sockets.Silence));
+        control.MapPost("/irc/reconnect", async () =>
+        {
+            await twitch.Irc.ReconnectAsync();
+            return Results.NoContent();
+        });
+        control.MapPost("/irc/cut", () => Done(twitch.Irc.Cut));
+        control.MapPost("/irc/silence", () => Done(twitch.Irc.Silence));
+        control.MapPost("/irc/refuse", (bool tokens) => Done(() => twitch.Irc.RefusesTokens = tokens));
         control.MapPost("/copies", (int copies, int twins) => Done(() => (twitch.Events.Copies, twitch.Events.Twins) = (copies, twins)));
         control.MapGet("/subscriptions", () => Results.Json(new JsonArray([.. twitch.Events.All.Select(s => s.ToJson())])));
     }

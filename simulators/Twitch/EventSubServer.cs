@@ -33,6 +33,15 @@ public sealed class EventSubServer(Accounts accounts, Sockets sockets, WebhookCa
     /// <summary>Subscriptions on one page of the list.</summary>
     public int PageSize { get; set; } = 100;
 
+    /// <summary>Enabled subscriptions a socket may carry.</summary>
+    public int MostOfSocket { get; set; } = 300;
+
+    /// <summary>Sockets with enabled subscriptions that an account may have.</summary>
+    public int MostSockets { get; set; } = 3;
+
+    /// <summary>What an account's subscriptions may cost together: one for each person it is about who let nobody in.</summary>
+    public int MaxTotalCost { get; set; } = 10;
+
     /// <summary>Times each notification is sent under the same message id, as Twitch does when it is unsure.</summary>
     public int Copies { get; set; } = 1;
 
@@ -96,7 +105,7 @@ public sealed class EventSubServer(Accounts accounts, Sockets sockets, WebhookCa
         {
             ["total"] = mine.Count,
             ["data"] = new JsonArray([.. mine.Skip(skip).Take(PageSize).Select(s => s.ToJson())]),
-            ["max_total_cost"] = 10,
+            ["max_total_cost"] = MaxTotalCost,
             ["total_cost"] = 0,
             ["pagination"] = pagination,
         });
@@ -139,7 +148,7 @@ public sealed class EventSubServer(Accounts accounts, Sockets sockets, WebhookCa
         }
 
         return Results.Json(
-            new JsonObject { ["data"] = new JsonArray(made.ToJson()), ["total"] = 1, ["max_total_cost"] = 10, ["total_cost"] = 0 },
+            new JsonObject { ["data"] = new JsonArray(made.ToJson()), ["total"] = 1, ["max_total_cost"] = MaxTotalCost, ["total_cost"] = 0 },
             statusCode: 202);
     }
 
@@ -165,8 +174,23 @@ public sealed class EventSubServer(Accounts accounts, Sockets sockets, WebhookCa
             _ when Scopes.TryGetValue(made.Type, out var scope) && !accounts.Granted(broadcaster!, scope) =>
                 Accounts.Error(403, "subscription missing proper authorization"),
             _ when _all.Values.Any(s => s.IsSameAs(made)) => Accounts.Error(409, "subscription already exists"),
+            { Method: "websocket" } => RefuseMore(made),
             _ => null,
         };
+    }
+
+    private IResult? RefuseMore(SimulatedSubscription made)
+    {
+        var own = Enabled.Where(s => s.Method == "websocket" && s.Owner == made.Owner).ToList();
+        var sessions = own.Select(s => s.SessionId).Append(made.SessionId).Distinct(StringComparer.Ordinal).Count();
+        made.Cost = made.Condition.Values.Any(accounts.LetIn) ? 0 : 1;
+        return sessions > MostSockets
+            ? new TooMany("number of websocket transports limit exceeded")
+            : own.Count(s => s.SessionId == made.SessionId) >= MostOfSocket
+            ? new TooMany("number of subscriptions on this websocket transport exceeded")
+            : own.Sum(s => s.Cost) + made.Cost > MaxTotalCost
+            ? new TooMany("cost exceeded")
+            : null;
     }
 
     private static string VersionOf(string type) =>
@@ -187,5 +211,16 @@ public sealed class EventSubServer(Accounts accounts, Sockets sockets, WebhookCa
         }
 
         calls.Start(to, kind, messageId, payload.ToJsonString());
+    }
+
+    /// <summary>There are calls left; it is the subscriptions of which there are too many.</summary>
+    private sealed class TooMany(string message) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers["Ratelimit-Limit"] = "800";
+            httpContext.Response.Headers["Ratelimit-Remaining"] = "799";
+            return Accounts.Error(429, message).ExecuteAsync(httpContext);
+        }
     }
 }

@@ -29,6 +29,9 @@ public sealed class SimulatedSubscription
 
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>0 when a person it is about let the application in, else 1.</summary>
+    public int Cost { get; set; }
+
     /// <summary>Calls in a row that were not answered with success.</summary>
     public int Failures { get; set; }
 
@@ -68,7 +71,7 @@ public sealed class SimulatedSubscription
             ["condition"] = condition,
             ["transport"] = transport,
             ["created_at"] = CreatedAt.ToString("O"),
-            ["cost"] = 0,
+            ["cost"] = Cost,
         };
     }
 }

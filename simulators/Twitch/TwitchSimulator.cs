@@ -1,11 +1,18 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace Rookery.Simulators.Twitch;
 
+/// <summary>A call of the API.</summary>
+/// <param name="Path">After /helix.</param>
+/// <param name="Query">With its question mark; "" when there is none.</param>
+public sealed record ApiCall(string Method, string Path, string Query, string Body);
+
 /// <summary>
-/// Twitch on loopback: logins at <c>/oauth2</c>, the API at <c>/helix</c>, EventSub's socket at <c>/ws</c> and its webhooks.
+/// Twitch on loopback: logins at <c>/oauth2</c>, the API at <c>/helix</c>, EventSub's socket at <c>/ws</c> and its webhooks, the
+/// chat's at <c>/irc</c>.
 /// </summary>
 public sealed class TwitchSimulator : Simulator
 {
@@ -15,7 +22,9 @@ public sealed class TwitchSimulator : Simulator
         Sockets = new Sockets(Clock);
         Webhooks = new WebhookCalls(Clock);
         Events = new EventSubServer(Accounts, Sockets, Webhooks, Clock);
-        Chat = new ChatServer(Accounts, Events, Ledger, Clock);
+        Irc = new IrcServer(Accounts, Clock);
+        Chat = new ChatServer(Accounts, Events, Irc, Ledger, Clock);
+        Irc.IsModerated = Chat.Moderated.ContainsKey;
         Streams = new Streams(Events, Clock);
         Sockets.IsUsed = session => Events.Enabled.Any(s => s.SessionId == session);
         Sockets.Ended = Events.Ended;
@@ -29,7 +38,12 @@ public sealed class TwitchSimulator : Simulator
 
     public EventSubServer Events { get; }
 
+    public IrcServer Irc { get; }
+
     public ChatServer Chat { get; }
+
+    /// <summary>Every call of the API, in its order.</summary>
+    public ConcurrentQueue<ApiCall> Calls { get; } = new();
 
     public Streams Streams { get; }
 
@@ -42,19 +56,23 @@ public sealed class TwitchSimulator : Simulator
         ["Platforms:Twitch:ApiBaseUrl"] = new Uri(Address, "/helix/").AbsoluteUri,
         ["Platforms:Twitch:AuthBaseUrl"] = new Uri(Address, "/oauth2/").AbsoluteUri,
         ["Platforms:Twitch:EventSubUrl"] = new UriBuilder(Address) { Scheme = "ws", Path = "/ws" }.Uri.AbsoluteUri,
+        ["Platforms:Twitch:IrcUrl"] = new UriBuilder(Address) { Scheme = "ws", Path = "/irc" }.Uri.AbsoluteUri,
     };
 
     public override async ValueTask DisposeAsync()
     {
         Sockets.Cut();
+        Irc.Cut();
         await base.DisposeAsync();
         await Webhooks.DisposeAsync();
     }
 
     protected override void Map(WebApplication app)
     {
+        app.Use(RecordAsync);
         Accounts.Map(app);
         Sockets.Map(app);
+        Irc.Map(app);
         Control.Map(app, this);
         var helix = app.MapGroup("/helix");
         helix.MapGet("/users", (HttpRequest r) => With(r, _ => Users(r.Query)));
@@ -63,9 +81,23 @@ public sealed class TwitchSimulator : Simulator
         helix.MapDelete("/eventsub/subscriptions", (HttpRequest r, string id) => With(r, t => Events.Delete(t, id)));
         helix.MapPost("/eventsub/subscriptions", (HttpRequest r, JsonObject body) => WithAsync(r, t => Events.CreateAsync(t, body)));
         helix.MapPost("/chat/messages", (HttpRequest r, JsonObject body) => WithAsync(r, t => Chat.SendAsync(t, body)));
-        helix.MapDelete("/moderation/chat", (HttpRequest r) => With(r, t => Chat.Delete(t, r.Query)));
-        helix.MapPost("/moderation/bans", (HttpRequest r, JsonObject body) => With(r, t => Chat.Restrict(t, r.Query, body, isWarning: false)));
-        helix.MapPost("/moderation/warnings", (HttpRequest r, JsonObject body) => With(r, t => Chat.Restrict(t, r.Query, body, isWarning: true)));
+        helix.MapDelete("/moderation/chat", (HttpRequest r) => WithAsync(r, t => Chat.DeleteAsync(t, r.Query)));
+        helix.MapPost("/moderation/bans", (HttpRequest r, JsonObject body) => WithAsync(r, t => Chat.RestrictAsync(t, r.Query, body, isWarning: false)));
+        helix.MapPost("/moderation/warnings", (HttpRequest r, JsonObject body) => WithAsync(r, t => Chat.RestrictAsync(t, r.Query, body, isWarning: true)));
+    }
+
+    private async Task RecordAsync(HttpContext http, RequestDelegate next)
+    {
+        if (http.Request.Path.StartsWithSegments("/helix", StringComparison.Ordinal, out var path))
+        {
+            http.Request.EnableBuffering();
+            using var reader = new StreamReader(http.Request.Body, leaveOpen: true);
+            var body = await reader.ReadToEndAsync(http.RequestAborted);
+            http.Request.Body.Position = 0;
+            Calls.Enqueue(new ApiCall(http.Request.Method, path, http.Request.QueryString.Value ?? "", body));
+        }
+
+        await next(http);
     }
 
     private IResult With(HttpRequest request, Func<GivenToken, IResult> answer) =>

@@ -126,7 +126,12 @@ internal static class ServeCommand
 
         Console.WriteLine("  Ctrl-C stops it.");
         Console.WriteLine();
-        simulation?.Explain(Console.Out);
+        if (simulation is not null)
+        {
+            await simulation.LogInAsync(app.Configuration, new Uri(address), ct);
+            simulation.Explain(Console.Out);
+        }
+
         await app.WaitForShutdownAsync(ct);
     }
 

@@ -1,6 +1,7 @@
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Coordination;
 using Rookery.Kernel.Data;
+using Rookery.Platforms.Twitch.Auth;
 using Rookery.Platforms.Twitch.EventSub;
 
 namespace Rookery.Platforms.Twitch;
@@ -16,12 +17,17 @@ internal sealed class ChannelClaims : IClaimant
     private readonly Changes _changes;
     private bool _serves;
 
-    public ChannelClaims(Claims claims, ChannelStore channels, Changes changes, ChangeFeed feed)
+    public ChannelClaims(Claims claims, ChannelStore channels, Tokens tokens, Changes changes, ChangeFeed feed)
     {
         _claims = claims;
         _channels = channels;
         _changes = changes;
         feed.On("twitch_channels", _ => changes.Ring());
+        feed.On("twitch_tokens", user =>
+        {
+            tokens.Forget(user);
+            changes.Ring();
+        });
     }
 
     /// <summary>No broadcaster's number, so no channel's.</summary>
@@ -30,7 +36,7 @@ internal sealed class ChannelClaims : IClaimant
     public Platform Platform => Platform.Twitch;
 
     public IReadOnlyList<string> SupportedEvents { get; } =
-        [.. Catalog.For("", "", Catalog.ChannelScopes.ToHashSet(StringComparer.Ordinal)).Select(w => w.Type)];
+        [.. Catalog.For("", "", Catalog.ChannelScopes.ToHashSet(StringComparer.Ordinal), ChatTransport.EventSub).Select(w => w.Type)];
 
     public bool HoldsWebhooks => _claims.Find(Webhooks) is not null;
 

@@ -8,7 +8,7 @@ namespace Rookery.Platforms.Twitch;
 
 /// <summary>
 /// Twitch's API. A refused token is renewed once and the call repeated once; after a 429 nothing is sent for that token
-/// until Twitch takes calls again.
+/// until Twitch takes calls again, except when it is about a number of subscriptions and not of calls.
 /// </summary>
 internal sealed class Helix(TwitchHttp http, Tokens tokens, IOptions<TwitchOptions> options, TimeProvider clock)
 {
@@ -58,7 +58,7 @@ internal sealed class Helix(TwitchHttp http, Tokens tokens, IOptions<TwitchOptio
             response = await CallAsync(fresh, method, path, body, ct);
         }
 
-        if (response.Status != 429)
+        if (response.Status != 429 || IsAboutNumber(response))
         {
             return response;
         }
@@ -77,6 +77,11 @@ internal sealed class Helix(TwitchHttp http, Tokens tokens, IOptions<TwitchOptio
         };
         return http.SendAsync(method, options.Value.ApiBaseUrl, path, headers, body, "application/json", ct);
     }
+
+    /// <summary>Twitch says 429 also when there are too many subscriptions; then calls are left, and nothing passes with time.</summary>
+    private static bool IsAboutNumber(GuardedResponse response) =>
+        response.Headers.TryGetValue("Ratelimit-Remaining", out var text)
+        && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var left) && left > 0;
 
     /// <summary>Until <c>Ratelimit-Reset</c>, a Unix second.</summary>
     private TimeSpan Pause(GuardedResponse response)

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Delivery;
 using Rookery.Platforms.Twitch.EventSub;
+using Rookery.Platforms.Twitch.Irc;
 
 namespace Rookery.Platforms.Twitch;
 
@@ -20,6 +21,11 @@ internal static class TwitchDecoder
     /// <exception cref="JsonException">The event lacks what its type always has.</exception>
     public static InboundEvent? Decode(RawEvent raw)
     {
+        if (raw.EventType.StartsWith(IrcDecoder.Prefix, StringComparison.Ordinal))
+        {
+            return IrcDecoder.Decode(raw);
+        }
+
         using var document = JsonDocument.Parse(raw.Data);
         document.RootElement.TryGetProperty("event", out var e);
         return Read(raw.EventType, e, raw.At) is { } decoded
@@ -29,7 +35,7 @@ internal static class TwitchDecoder
 
     /// <summary>
     /// What tells a repeat of an event, also one that comes under another message id, as from a second subscription: the
-    /// event's own id where it has one, else the id of the message.
+    /// event's own id where it has one, else the id of the message. For those without see <see cref="ContentKey"/>.
     /// </summary>
     public static string EventId(string type, JsonElement e, string messageId) => type switch
     {

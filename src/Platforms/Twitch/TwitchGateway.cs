@@ -4,12 +4,14 @@ using Microsoft.Extensions.Options;
 using Rookery.Kernel.Data;
 using Rookery.Platforms.Twitch.Auth;
 using Rookery.Platforms.Twitch.EventSub;
+using Rookery.Platforms.Twitch.Irc;
 
 namespace Rookery.Platforms.Twitch;
 
 /// <summary>
-/// Holds the sockets: one for each account with something to subscribe to in the channels this node claims and a token to do
-/// it with, because Twitch lets a socket carry the subscriptions of one account only. The webhooks are one node's.
+/// Holds the sockets: for each account with something to subscribe to in the channels this node claims and a token to do it
+/// with, because Twitch lets a socket carry the subscriptions of one account only, and not too many; and that of the chat,
+/// where that comes over IRC. The webhooks are one node's.
 /// </summary>
 internal sealed partial class TwitchGateway(
     Subscriptions subscriptions,
@@ -17,12 +19,15 @@ internal sealed partial class TwitchGateway(
     ChannelClaims claims,
     Tokens tokens,
     EventIntake intake,
+    IrcClient irc,
     Changes changes,
     IOptions<TwitchOptions> options,
     TimeProvider clock,
     ILogger<TwitchGateway> log) : BackgroundService
 {
-    private readonly Dictionary<string, (Task Task, CancellationTokenSource Stop)> _clients = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Owner, int Number), (Task Task, CancellationTokenSource Stop)> _clients = [];
+    private readonly Dictionary<string, SocketShares> _shares = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _left = new(StringComparer.Ordinal);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -31,6 +36,7 @@ internal sealed partial class TwitchGateway(
             return;
         }
 
+        var chat = options.Value.ChatTransport == ChatTransport.Irc ? irc.RunAsync(stoppingToken) : Task.CompletedTask;
         while (!stoppingToken.IsCancellationRequested)
         {
             var change = changes.Next;
@@ -55,41 +61,67 @@ internal sealed partial class TwitchGateway(
             await Task.WhenAny(change, Task.Delay(options.Value.ReconcileEvery, clock, stoppingToken));
         }
 
-        await Task.WhenAll(_clients.Keys.ToList().Select(owner => EndAsync(owner, CancellationToken.None)));
+        await Task.WhenAll(_clients.Keys.ToList().Select(client => EndAsync(client, CancellationToken.None)).Append(chat));
     }
 
     private async Task HoldSocketsAsync(CancellationToken ct)
     {
-        var owners = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var owner in (await subscriptions.WantedAsync(claims.Holds, ct)).Select(w => w.Owner).Distinct(StringComparer.Ordinal))
+        var should = new HashSet<(string, int)>();
+        foreach (var own in (await subscriptions.WantedAsync(claims.Holds, ct)).GroupBy(w => w.Owner, StringComparer.Ordinal))
         {
-            if (await tokens.UserAsync(owner, ct) is not null)
+            if (await tokens.UserAsync(own.Key, ct) is not null)
             {
-                owners.Add(owner);
+                should.UnionWith(Share(own.Key, [.. own]).Select(number => (own.Key, number)));
             }
-            else if (owner == options.Value.BotUserId)
+            else if (own.Key == options.Value.BotUserId)
             {
                 NoBot();
             }
         }
 
-        foreach (var gone in _clients.Keys.Except(owners, StringComparer.Ordinal).ToList())
+        foreach (var gone in _clients.Keys.Except(should).ToList())
         {
             await EndAsync(gone, ct);
         }
 
-        foreach (var owner in owners.Where(o => !_clients.TryGetValue(o, out var running) || running.Task.IsCompleted))
+        foreach (var one in should.Where(c => !_clients.TryGetValue(c, out var running) || running.Task.IsCompleted))
         {
-            var client = new EventSubClient(
-                owner, options.Value, subscriptions, claims, intake, changes, clock, Random.Shared.NextDouble, log);
-            var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            _clients[owner] = (client.RunAsync(stop.Token), stop);
+            _clients[one] = Start(one.Item1, one.Item2, ct);
         }
     }
 
-    private async Task EndAsync(string owner, CancellationToken ct)
+    /// <returns>The numbers of the sockets that are needed.</returns>
+    private IEnumerable<int> Share(string owner, IReadOnlyList<Wanted> wanted)
     {
-        if (_clients.Remove(owner, out var client))
+        var shares = _shares.TryGetValue(owner, out var known) ? known : _shares[owner] = new SocketShares();
+        var (of, left) = shares.Share(wanted);
+        if (left > 0 && _left.GetValueOrDefault(owner) != left)
+        {
+            NoRoom(left, owner, SocketShares.MostSockets, SocketShares.MostOfSocket);
+        }
+
+        _left[owner] = left;
+        return of.Keys;
+    }
+
+    private (Task Task, CancellationTokenSource Stop) Start(string owner, int number, CancellationToken ct)
+    {
+        var shares = _shares[owner];
+        var client = new EventSubClient(
+            owner, options.Value, subscriptions, WantedAsync, intake, changes, clock, Random.Shared.NextDouble, log);
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        return (client.RunAsync(stop.Token), stop);
+
+        async Task<IReadOnlyList<Wanted>> WantedAsync(CancellationToken token)
+        {
+            var own = (await subscriptions.WantedAsync(claims.Holds, token)).Where(w => w.Owner == owner).ToList();
+            return shares.Share(own).Of.GetValueOrDefault(number) ?? [];
+        }
+    }
+
+    private async Task EndAsync((string, int) key, CancellationToken ct)
+    {
+        if (_clients.Remove(key, out var client))
         {
             await client.Stop.CancelAsync();
             await client.Task.WaitAsync(ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -101,6 +133,12 @@ internal sealed partial class TwitchGateway(
         LogLevel.Warning,
         "The bot has no token that works: log in with its Twitch account at /platforms/twitch/login?as=bot.")]
     private partial void NoBot();
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "{Left} subscriptions of user {Owner} find no room: Twitch takes {Sockets} sockets with {Most} each. The cure: "
+        + "Platforms:Twitch:Transport=webhook, or Platforms:Twitch:ChatTransport=irc.")]
+    private partial void NoRoom(int left, string owner, int sockets, int most);
 
     [LoggerMessage(LogLevel.Warning, "Twitch's sockets are looked after again later: {Reason}")]
     private partial void LookFailed(string reason, Exception? exception);

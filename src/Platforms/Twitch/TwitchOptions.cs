@@ -9,6 +9,13 @@ internal enum EventTransport
     Webhook,
 }
 
+/// <summary>How talk comes: as events, or over IRC, which needs no subscription for each channel.</summary>
+internal enum ChatTransport
+{
+    EventSub,
+    Irc,
+}
+
 /// <summary>The section <c>Platforms:Twitch</c>. Without client id, secret and bot the platform is off.</summary>
 internal sealed class TwitchOptions : IValidatableObject
 {
@@ -27,7 +34,15 @@ internal sealed class TwitchOptions : IValidatableObject
 
     public Uri EventSubUrl { get; init; } = new("wss://eventsub.wss.twitch.tv/ws");
 
+    public Uri IrcUrl { get; init; } = new("wss://irc-ws.chat.twitch.tv:443");
+
     public EventTransport Transport { get; init; }
+
+    public ChatTransport ChatTransport { get; init; }
+
+    /// <summary>How long IRC may be silent before it is asked for a sign of life.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
+    public TimeSpan IrcQuiet { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// Proves that a webhook comes from Twitch. 10 to 100 ASCII characters; needed with <see cref="EventTransport.Webhook"/>.
@@ -72,6 +87,7 @@ internal sealed class TwitchOptions : IValidatableObject
         foreach (var (name, url, scheme) in new[]
         {
             (nameof(ApiBaseUrl), ApiBaseUrl, "http"), (nameof(AuthBaseUrl), AuthBaseUrl, "http"), (nameof(EventSubUrl), EventSubUrl, "ws"),
+            (nameof(IrcUrl), IrcUrl, "ws"),
         })
         {
             if (!url.IsAbsoluteUri || (url.Scheme != scheme && url.Scheme != $"{scheme}s"))

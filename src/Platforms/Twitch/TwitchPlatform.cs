@@ -3,10 +3,11 @@ using Rookery.Kernel;
 using Rookery.Kernel.Delivery;
 using Rookery.Platforms.Twitch.Auth;
 using Rookery.Platforms.Twitch.EventSub;
+using Rookery.Platforms.Twitch.Irc;
 
 namespace Rookery.Platforms.Twitch;
 
-/// <summary>Twitch: events by EventSub, over sockets or webhooks; speaking and moderating by its API.</summary>
+/// <summary>Twitch: events by EventSub, over sockets or webhooks, talk also by IRC; speaking and moderating by its API.</summary>
 public sealed class TwitchPlatform : IModule
 {
     public string Name => "twitch";
@@ -31,6 +32,8 @@ public sealed class TwitchPlatform : IModule
         .Job<ValidateTokens>()
         .Service<ReconcileWebhooks>()
         .Service<ChannelClaims>()
+        .Service<IrcChannels>()
+        .Service<IrcClient>()
         .GatewayJob<LivePolls>()
         .Hosted<TwitchGateway>()
         .Json(TwitchJson.Default)

@@ -1,3 +1,4 @@
+using Rookery.Platforms.Twitch;
 using Rookery.Platforms.Twitch.EventSub;
 
 namespace Rookery.Platforms.Tests.Twitch;
@@ -5,7 +6,7 @@ namespace Rookery.Platforms.Tests.Twitch;
 public sealed class CatalogTests
 {
     private static readonly IReadOnlyList<Wanted> All =
-        [.. Catalog.For("100", "900", Catalog.ChannelScopes.ToHashSet(StringComparer.Ordinal))];
+        [.. Catalog.For("100", "900", Catalog.ChannelScopes.ToHashSet(StringComparer.Ordinal), ChatTransport.EventSub)];
 
     [Fact]
     public void Follows_are_asked_for_in_version_two_as_a_moderator_and_raids_by_where_they_go()
@@ -19,5 +20,5 @@ public sealed class CatalogTests
 
     [Fact]
     public void What_a_broadcaster_did_not_allow_is_not_asked_for() =>
-        Catalog.For("100", "900", new HashSet<string>(StringComparer.Ordinal)).ShouldAllBe(w => w.Owner == "900");
+        Catalog.For("100", "900", new HashSet<string>(StringComparer.Ordinal), ChatTransport.EventSub).ShouldAllBe(w => w.Owner == "900");
 }

@@ -1,3 +1,4 @@
+using Rookery.Platforms.Twitch;
 using Rookery.Platforms.Twitch.EventSub;
 
 namespace Rookery.Platforms.Tests.Twitch;
@@ -55,13 +56,18 @@ public sealed class PlanTests
     [Fact]
     public void Only_what_the_broadcaster_allowed_is_wanted_and_each_kind_in_the_form_Twitch_asks_for()
     {
-        Catalog.For("1", "9", new HashSet<string>(StringComparer.Ordinal)).ShouldAllBe(w => w.Owner == "9");
-        var all = Catalog.For("1", "9", Catalog.ChannelScopes.ToHashSet(StringComparer.Ordinal)).ToList();
+        Catalog.For("1", "9", new HashSet<string>(StringComparer.Ordinal), ChatTransport.EventSub).ShouldAllBe(w => w.Owner == "9");
+        var all = Catalog.For("1", "9", Catalog.ChannelScopes.ToHashSet(StringComparer.Ordinal), ChatTransport.EventSub).ToList();
 
         all.Select(w => w.Type).Distinct(StringComparer.Ordinal).Count().ShouldBe(18);
         all.Single(w => w.Type == "channel.follow").Key.ShouldBe("channel.follow|2|broadcaster_user_id=1|moderator_user_id=9");
         all.Single(w => w.Type == "channel.raid").Key.ShouldBe("channel.raid|1|to_broadcaster_user_id=1");
     }
+
+    [Fact]
+    public void Talk_that_comes_over_IRC_is_not_subscribed_to() =>
+        Catalog.For("1", "9", Catalog.ChannelScopes.ToHashSet(StringComparer.Ordinal), ChatTransport.Irc)
+            .ShouldNotContain(w => w.Type == "channel.chat.message");
 
     private static Plan Compare(IReadOnlyList<Wanted> should, IReadOnlyList<SubscriptionInfo> known) =>
         Plan.Of(should, known, s => s.Transport?.Callback == Here, _ => false);

@@ -1,4 +1,5 @@
 using System.Net;
+using Rookery.Platforms.Twitch;
 using Rookery.Platforms.Twitch.EventSub;
 using Rookery.Simulators.Twitch;
 
@@ -24,7 +25,7 @@ public sealed class ReconcileTests(WebhookHost twitch) : IClassFixture<WebhookHo
         var all = twitch.Twitch.Events.All;
         all.ShouldAllBe(s => s.Status == "enabled" && s.Condition.Values.Contains(TwitchHost.Channel) && s.Callback == Callback);
         all.Select(s => s.Type).Order(StringComparer.Ordinal).ShouldBe(
-            Catalog.For(TwitchHost.Channel, TwitchHost.Bot, Catalog.ChannelScopes.ToHashSet(StringComparer.Ordinal)).Select(w => w.Type).Order(StringComparer.Ordinal));
+            Catalog.For(TwitchHost.Channel, TwitchHost.Bot, Catalog.ChannelScopes.ToHashSet(StringComparer.Ordinal), ChatTransport.EventSub).Select(w => w.Type).Order(StringComparer.Ordinal));
         all.ShouldNotContain(s => s.Id == dead.Id);
         twitch.Twitch.Events.PageSize = 100;
     }

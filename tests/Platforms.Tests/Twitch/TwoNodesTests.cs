@@ -6,13 +6,15 @@ using Rookery.Simulators.Twitch;
 namespace Rookery.Platforms.Tests.Twitch;
 
 /// <summary>Channels, spread over nodes.</summary>
-public sealed class TwoNodesTests : IAsyncLifetime
+public class TwoNodesTests : IAsyncLifetime
 {
     private static readonly string[] Channels = ["100", "101", "102"];
     private readonly TwitchSimulator _twitch = new();
     private Cluster _nodes = null!;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    protected virtual string Chat => "eventsub";
 
     public async ValueTask InitializeAsync()
     {
@@ -27,6 +29,7 @@ public sealed class TwoNodesTests : IAsyncLifetime
         _nodes = new Cluster(new Dictionary<string, string?>(_twitch.Settings(TwitchHost.Bot), StringComparer.Ordinal)
         {
             ["Platforms:Twitch:ReconcileEvery"] = "00:00:01",
+            ["Platforms:Twitch:ChatTransport"] = Chat,
         });
     }
 
@@ -34,6 +37,7 @@ public sealed class TwoNodesTests : IAsyncLifetime
     {
         await _nodes.DisposeAsync();
         await _twitch.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -96,4 +100,10 @@ public sealed class TwoNodesTests : IAsyncLifetime
         async () => await _nodes[1].Get<Database>().Write.ValueAsync<long>(
             $"select count(*) from twitch.twitch_events where not processed", Ct) == 0,
         "every event is handled");
+}
+
+/// <summary>The same with the talk over IRC: each node is in the channels it holds.</summary>
+public sealed class TwoIrcNodesTests : TwoNodesTests
+{
+    protected override string Chat => "irc";
 }

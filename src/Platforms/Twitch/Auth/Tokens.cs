@@ -88,8 +88,18 @@ internal sealed partial class Tokens(
         _users.TryRemove(token.UserId, out _);
     }
 
-    /// <summary>Reads a person's token anew.</summary>
-    public void Forget(string userId) => _users.TryRemove(userId, out _);
+    /// <summary>Reads a person's token anew; "" everybody's.</summary>
+    public void Forget(string userId)
+    {
+        if (userId.Length == 0)
+        {
+            _users.Clear();
+        }
+        else
+        {
+            _users.TryRemove(userId, out _);
+        }
+    }
 
     public void Dispose() => _appTurn.Dispose();
 

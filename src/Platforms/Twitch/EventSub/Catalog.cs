@@ -2,7 +2,11 @@ namespace Rookery.Platforms.Twitch.EventSub;
 
 /// <summary>A subscription that should exist.</summary>
 /// <param name="Owner">Whose token makes it over a socket: the bot's or the broadcaster's. A webhook's is the application's.</param>
-internal sealed record Wanted(string Type, string Version, IReadOnlyDictionary<string, string?> Condition, string Owner)
+/// <param name="IsFree">
+/// It costs nothing at Twitch, because the person it is about let this application in. The others of one account may cost 10.
+/// </param>
+internal sealed record Wanted(
+    string Type, string Version, IReadOnlyDictionary<string, string?> Condition, string Owner, bool IsFree = true)
 {
     public string Key => KeyOf(Type, Version, Condition);
 
@@ -23,7 +27,7 @@ internal static class Catalog
     public static IReadOnlyList<string> BotScopes { get; } =
     [
         "user:read:chat", "user:write:chat", "user:bot", "moderator:manage:chat_messages", "moderator:manage:banned_users",
-        "moderator:manage:warnings", "moderator:read:followers",
+        "moderator:manage:warnings", "moderator:read:followers", "chat:read",
     ];
 
     /// <summary>What needs the broadcaster's consent, and which.</summary>
@@ -48,14 +52,20 @@ internal static class Catalog
         [.. OfBroadcaster.Select(s => s.Scope).Distinct(StringComparer.Ordinal), "channel:bot"];
 
     /// <param name="scopes">What the broadcaster allowed; empty when he or she never logged in.</param>
-    public static IEnumerable<Wanted> For(string channel, string bot, IReadOnlySet<string> scopes)
+    /// <param name="chat">With IRC the talk is not subscribed to.</param>
+    public static IEnumerable<Wanted> For(string channel, string bot, IReadOnlySet<string> scopes, ChatTransport chat)
     {
-        yield return new(TwitchDecoder.Chat, "1", Where((Broadcaster, channel), ("user_id", bot)), bot);
+        var isFree = scopes.Count > 0;
+        if (chat == ChatTransport.EventSub)
+        {
+            yield return new(TwitchDecoder.Chat, "1", Where((Broadcaster, channel), ("user_id", bot)), bot);
+        }
+
         yield return new("channel.follow", "2", Where((Broadcaster, channel), ("moderator_user_id", bot)), bot);
-        yield return new("channel.raid", "1", Where(("to_broadcaster_user_id", channel)), bot);
-        yield return new("stream.online", "1", Where((Broadcaster, channel)), bot);
-        yield return new("stream.offline", "1", Where((Broadcaster, channel)), bot);
-        yield return new("channel.update", "2", Where((Broadcaster, channel)), bot);
+        yield return new("channel.raid", "1", Where(("to_broadcaster_user_id", channel)), bot, isFree);
+        yield return new("stream.online", "1", Where((Broadcaster, channel)), bot, isFree);
+        yield return new("stream.offline", "1", Where((Broadcaster, channel)), bot, isFree);
+        yield return new("channel.update", "2", Where((Broadcaster, channel)), bot, isFree);
         foreach (var (type, version, scope) in OfBroadcaster)
         {
             if (scopes.Contains(scope))

@@ -5,9 +5,11 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Coordination;
+using Rookery.Kernel.Data;
 using Rookery.Kernel.Delivery;
 using Rookery.Kernel.Telemetry;
 using Rookery.Kernel.Web;
+using Rookery.Platforms.Twitch.Irc;
 
 namespace Rookery.Platforms.Twitch.EventSub;
 
@@ -17,6 +19,7 @@ namespace Rookery.Platforms.Twitch.EventSub;
 /// </summary>
 internal sealed partial class EventIntake(
     Intake intake,
+    Database db,
     IEventTransport transport,
     Claims claims,
     Servers servers,
@@ -32,46 +35,62 @@ internal sealed partial class EventIntake(
     public Platform Platform => Platform.Twitch;
 
     /// <summary>Stores a notification. Once this completes, it may be acknowledged.</summary>
+    /// <param name="at">When Twitch told it; null: now.</param>
     /// <param name="overSocket">
     /// It came over a socket of this node, which hears only the channels that it holds; a webhook hears all.
     /// </param>
-    /// <exception cref="Kernel.Data.StorageUnavailableException">It is not stored; it must come again.</exception>
+    /// <exception cref="StorageUnavailableException">It is not stored; it must come again.</exception>
     /// <exception cref="JsonException">It is none.</exception>
-    public async Task AcceptAsync(string messageId, JsonElement body, bool overSocket, CancellationToken ct)
+    public async Task AcceptAsync(string messageId, DateTimeOffset? at, JsonElement body, bool overSocket, CancellationToken ct)
     {
         var notification = body.Deserialize(TwitchJson.Default.Notification) ?? throw new JsonException("The body is null.");
-        var type = notification.Subscription.Type;
+        var (type, e) = (notification.Subscription.Type, notification.Event);
         var now = clock.GetUtcNow();
+        var content = ContentKey.Of(type, e, at ?? now);
         var raw = new RawEvent(
             Platform.Twitch,
-            TwitchDecoder.EventId(type, notification.Event, messageId),
+            content?.Id ?? TwitchDecoder.EventId(type, e, messageId),
             type,
-            Ids(notification.Event),
+            Ids(e),
             StorableJson.Clean(body).GetRawText(),
             now);
-        if (TwitchDecoder.Decode(raw) is not { } e)
+        if (TwitchDecoder.Decode(raw) is not { } decoded)
         {
             Count(type, "unknown");
-            return;
         }
-
-        Learn(e, notification.Event);
-        if (IsOwn(e) || IsFromElsewhere(e, notification.Event))
+        else if (IsFromElsewhere(decoded, e))
         {
+            Learn(decoded, e);
             Count(type, "passed over");
-            return;
         }
-
-        var claim = claims.Find(e.Channel);
-        if (overSocket && claim is null)
+        else if (content is not null && await IsToldAsync(content.Near, now, ct))
         {
-            Count(type, "another node's");
-            return;
+            Count(type, "repeated");
+        }
+        else
+        {
+            Learn(decoded, e);
+            await TakeAsync(raw, decoded, overSocket, ct);
+        }
+    }
+
+    /// <summary>Stores what a line of IRC tells, and learns from it what the bot is in the channel.</summary>
+    /// <exception cref="StorageUnavailableException">It is not stored; it must come again.</exception>
+    /// <exception cref="JsonException">It is no line that can be understood.</exception>
+    public async Task AcceptAsync(IrcChannel channel, IrcLine line, string text, CancellationToken ct)
+    {
+        if (IrcDecoder.Moderates(line) is { } moderates)
+        {
+            limits.SetModerator(channel.Id, moderates);
         }
 
-        claim?.Touch();
-        servers.Active(e.Channel);
-        Count(type, await StoreAsync(overSocket ? raw with { Claim = claim } : raw, ct));
+        foreach (var raw in IrcDecoder.Read(channel, line, text, clock.GetUtcNow()))
+        {
+            if (TwitchDecoder.Decode(raw) is { } decoded)
+            {
+                await TakeAsync(raw, decoded, overSocket: true, ct);
+            }
+        }
     }
 
     /// <summary>Twitch ended a subscription. Whether another can be made, the next comparison shows; it comes now.</summary>
@@ -96,6 +115,37 @@ internal sealed partial class EventIntake(
         var routed = await transport.DeliverAsync(decoded, ct);
         return routed.Outcome == Outcome.Overloaded ? routed.RetryAfter : null;
     }
+
+    private async Task TakeAsync(RawEvent raw, InboundEvent e, bool overSocket, CancellationToken ct)
+    {
+        var claim = claims.Find(e.Channel);
+        if (IsOwn(e))
+        {
+            Count(raw.EventType, "passed over");
+        }
+        else if (overSocket && claim is null)
+        {
+            Count(raw.EventType, "another node's");
+        }
+        else
+        {
+            claim?.Touch();
+            servers.Active(e.Channel);
+            Count(raw.EventType, await StoreAsync(overSocket ? raw with { Claim = claim } : raw, ct));
+        }
+    }
+
+    /// <summary>
+    /// Whether the same was told just before or after the border between two slices of time. Two nodes that ask at the same
+    /// moment do not see each other; that needs a handover, a border and the same instant at once.
+    /// </summary>
+    private async Task<bool> IsToldAsync(string id, DateTimeOffset now, CancellationToken ct) => await db.Write.ValueAsync<bool>(
+        $"""
+        select exists (
+            select from kernel.inbox
+            where event_key = {InboxClaim.KeyOf(Platform.Twitch, id)} and received_on >= {DateOnly.FromDateTime(now.UtcDateTime).AddDays(-1)})
+        """,
+        ct);
 
     private async Task<string> StoreAsync(RawEvent raw, CancellationToken ct)
     {

@@ -6,12 +6,13 @@ using Rookery.Kernel.Data;
 
 namespace Rookery.Platforms.Twitch.EventSub;
 
-/// <summary>Keeps one person's EventSub session: connected, subscribed to what should be, and read.</summary>
+/// <summary>Keeps one EventSub session of an account: connected, subscribed to what should be, and read.</summary>
+/// <param name="wanted">What this socket is to carry, as of now.</param>
 internal sealed partial class EventSubClient(
     string owner,
     TwitchOptions options,
     Subscriptions subscriptions,
-    ChannelClaims claims,
+    Func<CancellationToken, Task<IReadOnlyList<Wanted>>> wanted,
     EventIntake intake,
     Changes changes,
     TimeProvider clock,
@@ -20,7 +21,7 @@ internal sealed partial class EventSubClient(
 {
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(2);
 
-    private readonly TakenEvents _taken = new(intake, clock, log);
+    private readonly TakenEvents _taken = new(clock, log);
     private readonly HashSet<string> _earlier = new(StringComparer.Ordinal);
     private volatile string _session = "";
     private int _failures;
@@ -136,7 +137,10 @@ internal sealed partial class EventSubClient(
         switch (link.Session.On(frame))
         {
             case Step.Take take:
-                await _taken.AddAsync(take, _stopping);
+                await _taken.AddAsync(
+                    $"The notification {take.MessageId} of EventSub",
+                    () => intake.AcceptAsync(take.MessageId, take.At, take.Body, overSocket: true, CancellationToken.None),
+                    _stopping);
                 return null;
             case Step.Revoke revoke:
                 intake.Revoke(revoke.Subscription);
@@ -199,7 +203,7 @@ internal sealed partial class EventSubClient(
             var change = changes.Next;
             try
             {
-                var should = (await subscriptions.WantedAsync(claims.Holds, ct)).Where(w => w.Owner == owner).ToList();
+                var should = await wanted(ct);
                 var transport = new TransportInfo("websocket", SessionId: _session);
                 var here = new Destination(owner, transport, _earlier.ToHashSet(StringComparer.Ordinal));
                 if (await subscriptions.ReconcileAsync(here, should, ct) > 0)

@@ -11,7 +11,8 @@ internal abstract record Step
     /// <summary>The session stands: subscribe.</summary>
     public sealed record Begin(string SessionId) : Step;
 
-    public sealed record Take(string MessageId, JsonElement Body) : Step;
+    /// <param name="At">When Twitch told it.</param>
+    public sealed record Take(string MessageId, DateTimeOffset? At, JsonElement Body) : Step;
 
     /// <summary>Open another connection there, and keep this one until that one is welcomed.</summary>
     public sealed record Move(Uri To) : Step;
@@ -50,7 +51,7 @@ internal sealed class EventSubSession(Uri home)
                 "session_welcome" => Welcome(frame.Payload),
                 "session_keepalive" => new Step.Wait(),
                 "session_reconnect" => Reconnect(frame.Payload),
-                "notification" => new Step.Take(frame.Metadata.MessageId, frame.Payload),
+                "notification" => new Step.Take(frame.Metadata.MessageId, frame.Metadata.MessageTimestamp, frame.Payload),
                 "revocation" => new Step.Revoke(frame.Payload.Deserialize(TwitchJson.Default.Notification)!.Subscription),
                 var other => new Step.Odd($"unknown type {other}"),
             };

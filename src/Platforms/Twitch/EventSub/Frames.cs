@@ -6,7 +6,7 @@ namespace Rookery.Platforms.Twitch.EventSub;
 /// <remarks>Source: dev.twitch.tv/docs/eventsub/websocket-reference.</remarks>
 internal sealed record EventSubFrame(FrameMetadata Metadata, JsonElement Payload);
 
-internal sealed record FrameMetadata(string MessageId, string MessageType);
+internal sealed record FrameMetadata(string MessageId, string MessageType, DateTimeOffset? MessageTimestamp = null);
 
 internal sealed record SessionPayload(SessionInfo Session);
 

@@ -44,9 +44,10 @@ internal static class Signature
             return "The signature is not that of the body.";
         }
 
-        return DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
-            && (now - at).Duration() <= Window
-            ? null
-            : "The message is more than ten minutes from now.";
+        return TimeOf(headers) is { } at && (now - at).Duration() <= Window ? null : "The message is more than ten minutes from now.";
     }
+
+    /// <returns>When Twitch made the message; null when it does not say.</returns>
+    public static DateTimeOffset? TimeOf(IHeaderDictionary headers) => DateTimeOffset.TryParse(
+        headers[Timestamp].ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
 }

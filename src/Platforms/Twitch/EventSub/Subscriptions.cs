@@ -43,7 +43,8 @@ internal sealed partial class Subscriptions(
         return
         [
             .. (await channels.ActiveAsync(ct)).Where(c => isServed?.Invoke(c.ChannelId) ?? true).SelectMany(
-                c => Catalog.For(c.BroadcasterId, options.Value.BotUserId!, scopes.GetValueOrDefault(c.BroadcasterId, none))),
+                c => Catalog.For(
+                    c.BroadcasterId, options.Value.BotUserId!, scopes.GetValueOrDefault(c.BroadcasterId, none), options.Value.ChatTransport)),
         ];
     }
 
@@ -67,13 +68,19 @@ internal sealed partial class Subscriptions(
         }
 
         var standing = should.Count - plan.Create.Count;
-        foreach (var wanted in plan.Create)
+        foreach (var wanted in plan.Create.OrderBy(w => !w.IsFree))
         {
             var response = await CreateAsync(destination, wanted, ct);
             if (response.Ok)
             {
                 _refused.TryRemove(wanted.Key, out _);
                 standing++;
+            }
+            else if (response is { Status: 429, RetryAfter: null })
+            {
+                // Those that cost nothing come first, so for none of the rest there is room.
+                Full(destination, OAuth.Describe(response));
+                break;
             }
             else if (response.Status is 0 or 401 or 429 or >= 500)
             {
@@ -157,6 +164,22 @@ internal sealed partial class Subscriptions(
             NotGranted(wanted.Key, why);
         }
     }
+
+    /// <summary>Said once for each reason and account.</summary>
+    private void Full(Destination destination, string why)
+    {
+        if (!_refused.TryGetValue(destination.Owner ?? "", out var before) || before != why)
+        {
+            _refused[destination.Owner ?? ""] = why;
+            NoRoom(destination.Owner ?? "the application", why);
+        }
+    }
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "Twitch lets user {Owner} make no more subscriptions ({Reason}). The cure: broadcasters log in at /platforms/twitch/login, "
+        + "Platforms:Twitch:ChatTransport=irc, or Platforms:Twitch:Transport=webhook.")]
+    private partial void NoRoom(string owner, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Twitch does not grant {Subscription}: {Reason}")]
     private partial void NotGranted(string subscription, string reason);

@@ -5,17 +5,19 @@ using Rookery.Kernel.Data;
 namespace Rookery.Platforms.Twitch.EventSub;
 
 /// <summary>
-/// What came over a socket and is not stored yet. A socket's events come once, so one that cannot be stored now is kept until
+/// What came over a socket, EventSub's or IRC's, and is not stored yet. A socket's events come once, so one that cannot be stored now is kept until
 /// it can; when too many wait, the socket is not read.
 /// </summary>
-internal sealed partial class TakenEvents(EventIntake intake, TimeProvider clock, ILogger log)
+internal sealed partial class TakenEvents(TimeProvider clock, ILogger log)
 {
     private const int MostUnderWay = 256;
     private static readonly TimeSpan StorageRetry = TimeSpan.FromSeconds(1);
 
     private readonly List<Task> _underWay = [];
 
-    public async Task AddAsync(Step.Take take, CancellationToken ct)
+    /// <param name="what">Its name in the log.</param>
+    /// <param name="store">Stores it; begins before this first waits, so that events keep their order.</param>
+    public async Task AddAsync(string what, Func<Task> store, CancellationToken ct)
     {
         _underWay.RemoveAll(t => t.IsCompleted);
         if (_underWay.Count >= MostUnderWay)
@@ -23,7 +25,7 @@ internal sealed partial class TakenEvents(EventIntake intake, TimeProvider clock
             await Task.WhenAny(_underWay).WaitAsync(ct);
         }
 
-        _underWay.Add(StoreAsync(take, ct));
+        _underWay.Add(StoreAsync(what, store, ct));
     }
 
     /// <summary>Waits until what was added is stored, or its own token ended it.</summary>
@@ -33,18 +35,18 @@ internal sealed partial class TakenEvents(EventIntake intake, TimeProvider clock
         _underWay.Clear();
     }
 
-    private async Task StoreAsync(Step.Take take, CancellationToken ct)
+    private async Task StoreAsync(string what, Func<Task> store, CancellationToken ct)
     {
         while (!ct.IsCancellationRequested)
         {
             try
             {
-                await intake.AcceptAsync(take.MessageId, take.Body, overSocket: true, CancellationToken.None);
+                await store();
                 return;
             }
             catch (JsonException e)
             {
-                NotUnderstood(take.MessageId, e.Message);
+                NotUnderstood(what, e.Message);
                 return;
             }
             catch (StorageUnavailableException)
@@ -54,6 +56,6 @@ internal sealed partial class TakenEvents(EventIntake intake, TimeProvider clock
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The notification {Message} of EventSub was not understood: {Reason}")]
-    private partial void NotUnderstood(string message, string reason);
+    [LoggerMessage(LogLevel.Warning, "{What} was not understood: {Reason}")]
+    private partial void NotUnderstood(string what, string reason);
 }

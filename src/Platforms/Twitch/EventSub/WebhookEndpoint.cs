@@ -59,7 +59,7 @@ internal static class WebhookEndpoint
                 intake.Revoke(message.Subscription);
                 return TypedResults.NoContent();
             case "notification":
-                await intake.AcceptAsync(headers[Signature.MessageId].ToString(), body, overSocket: false, ct);
+                await intake.AcceptAsync(headers[Signature.MessageId].ToString(), Signature.TimeOf(headers), body, overSocket: false, ct);
                 return TypedResults.NoContent();
             default:
                 // A kind that came after this was written.
