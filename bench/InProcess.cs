@@ -20,7 +20,8 @@ internal sealed class InProcess : IAsyncDisposable
 
     private InProcess(WebApplication app) => _app = app;
 
-    public static async Task<InProcess> StartAsync(string database, string folder, CancellationToken ct)
+    public static async Task<InProcess> StartAsync(
+        string database, string folder, CancellationToken ct, Action<IServiceCollection>? also = null)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("Logging:LogLevel:Default", "Warning")])
@@ -30,11 +31,14 @@ internal sealed class InProcess : IAsyncDisposable
             configuration,
             database,
             null,
-            KeyRing.Open(Path.Combine(folder, "keys.json")));
+            KeyRing.Open(Path.Combine(folder, "keys.json")),
+            also);
         await Server.PrepareAsync(app, ct);
         await app.StartAsync(ct);
         return new InProcess(app);
     }
+
+    public T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 
     /// <summary>Events a second with so many at once, each answered before the next of its worker.</summary>
     public async Task<double> EventsAsync(

@@ -129,7 +129,7 @@ internal static class RouterBench
     /// <summary>
     /// Global rules that real chat hardly ever meets, so that every message is searched for all of them.
     /// </summary>
-    private static async Task AddRulesAsync(string database, CancellationToken ct)
+    public static async Task AddRulesAsync(string database, CancellationToken ct)
     {
         await using var source = NpgsqlDataSource.Create(database);
         await using var command = source.CreateCommand(string.Create(CultureInfo.InvariantCulture, $"""
@@ -143,7 +143,7 @@ internal static class RouterBench
         await Task.Delay(1000, ct);
     }
 
-    private static void Report(string what, object figures)
+    public static void Report(string what, object figures)
     {
         var json = JsonSerializer.SerializeToNode(figures)!.AsObject();
         json.Insert(0, "bench", what);

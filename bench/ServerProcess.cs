@@ -50,18 +50,25 @@ internal sealed class ServerProcess : IDisposable
     /// <param name="connectionString">
     /// Null: the server brings its own database in <paramref name="dataFolder"/>.
     /// </param>
+    /// <param name="settings">More of them, by their full names.</param>
+    /// <param name="port">Null: any that is free.</param>
     public static async Task<ServerProcess> StartAsync(
-        string program, string dataFolder, string? connectionString, CancellationToken ct)
+        string program,
+        string dataFolder,
+        string? connectionString,
+        CancellationToken ct,
+        IReadOnlyDictionary<string, string>? settings = null,
+        int? port = null)
     {
         if (!File.Exists(program))
         {
             throw new InvalidOperationException($"{program} is not built; build src/Host first");
         }
 
-        var port = FreePort();
+        var at = port ?? FreePort();
         var start = new ProcessStartInfo(
             "dotnet",
-            [program, "serve", "--data", dataFolder, "--port", port.ToString(CultureInfo.InvariantCulture), "--Logging:LogLevel:Default=Warning"])
+            [program, "serve", "--data", dataFolder, "--port", at.ToString(CultureInfo.InvariantCulture), "--Logging:LogLevel:Default=Warning"])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -71,6 +78,11 @@ internal sealed class ServerProcess : IDisposable
         if (connectionString is not null)
         {
             start.Environment["ConnectionStrings__Primary"] = connectionString;
+        }
+
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         }
 
         var started = Stopwatch.GetTimestamp();
@@ -83,7 +95,7 @@ internal sealed class ServerProcess : IDisposable
             }
         };
         process.BeginOutputReadLine();
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(2) };
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{at}"), Timeout = TimeSpan.FromSeconds(2) };
         while (true)
         {
             ct.ThrowIfCancellationRequested();
@@ -97,7 +109,7 @@ internal sealed class ServerProcess : IDisposable
                 using var answer = await http.GetAsync(new Uri("/healthz", UriKind.Relative), ct);
                 if (answer.IsSuccessStatusCode)
                 {
-                    return new ServerProcess(process, port, Stopwatch.GetElapsedTime(started));
+                    return new ServerProcess(process, at, Stopwatch.GetElapsedTime(started));
                 }
             }
             catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
@@ -128,7 +140,7 @@ internal sealed class ServerProcess : IDisposable
         _process.Dispose();
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();

@@ -12,7 +12,7 @@ internal sealed class InteractionAnswers(DiscordSimulator discord, InteractionSi
         var api = app.MapGroup("/api/v10").AddEndpointFilter(async (context, next) =>
         {
             await discord.Rest.RememberAsync(context.HttpContext);
-            return discord.Rest.Fail() ?? await next(context);
+            return discord.Rest.Fail(acts: false) ?? await next(context);
         });
         api.MapPost("/interactions/{id}/{token}/callback", AnswerAsync);
         api.MapPost("/webhooks/{application}/{token}", (string token, HttpContext http) => AfterAsync(token, http, "followed"));

@@ -12,10 +12,13 @@ public sealed class RestSide
     private readonly DiscordSimulator _discord;
     private readonly ConcurrentDictionary<string, Window> _windows = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _nonces = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _deleted = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private int _failing;
     private int _failStatus;
+    private bool _failActs;
     private int _overruns;
+    private int _invalid;
 
     internal RestSide(DiscordSimulator discord) => _discord = discord;
 
@@ -27,14 +30,18 @@ public sealed class RestSide
     /// <summary>Calls that came although the bot had been told that none may.</summary>
     public int Overruns => _overruns;
 
+    /// <summary>Answers that Discord counts as invalid requests: 401, 403 and 429.</summary>
+    public int Invalid => _invalid;
+
     /// <summary>All calls with a body.</summary>
     public ConcurrentQueue<SeenCall> Calls { get; } = new();
 
-    public void FailNext(int calls, int status)
+    /// <param name="acts">The calls do their work all the same; only their answers are lost.</param>
+    public void FailNext(int calls, int status, bool acts = false)
     {
         lock (_gate)
         {
-            (_failing, _failStatus) = (calls, status);
+            (_failing, _failStatus, _failActs) = (calls, status, acts);
         }
     }
 
@@ -42,8 +49,21 @@ public sealed class RestSide
     {
         var api = app.MapGroup("/api/v10").AddEndpointFilter(async (context, next) =>
         {
-            await RememberAsync(context.HttpContext);
-            return Refuse(context.HttpContext) ?? await next(context);
+            var http = context.HttpContext;
+            http.Response.OnStarting(() =>
+            {
+                Interlocked.Add(ref _invalid, http.Response.StatusCode is 401 or 403 or 429 ? 1 : 0);
+                return Task.CompletedTask;
+            });
+            await RememberAsync(http);
+            if (Refuse(http) is { } refusal)
+            {
+                return refusal;
+            }
+
+            var failure = Fail(acts: true);
+            var answer = await next(context);
+            return failure ?? answer;
         });
         api.MapGet("/applications/@me", () => Results.Json(new JsonObject { ["id"] = DiscordSimulator.BotId, ["name"] = "rookery" }));
         api.MapPut("/applications/{application}/commands", (string application, HttpContext http) => _discord.Interactions.OverwriteAsync(application, http));
@@ -62,6 +82,11 @@ public sealed class RestSide
         api.MapPost("/channels/{channel}/messages", SayAsync);
         api.MapDelete("/channels/{channel}/messages/{message}", (string channel, string message) =>
         {
+            if (!_deleted.TryAdd(message, true))
+            {
+                return Results.Json(new JsonObject { ["code"] = 10008, ["message"] = "Unknown Message" }, statusCode: 404);
+            }
+
             _discord.Ledger.Add(_discord.Time.GetUtcNow(), "deleted", channel, message, "");
             return Results.NoContent();
         });
@@ -104,14 +129,14 @@ public sealed class RestSide
             return Results.Json(new JsonObject { ["code"] = 0, ["message"] = "401: Unauthorized" }, statusCode: 401);
         }
 
-        return Fail() ?? (http.Request.RouteValues["channel"] is string channel ? Count(http, channel) : null);
+        return Fail(acts: false) ?? (http.Request.RouteValues["channel"] is string channel ? Count(http, channel) : null);
     }
 
-    internal IResult? Fail()
+    internal IResult? Fail(bool acts)
     {
         lock (_gate)
         {
-            if (_failing == 0)
+            if (_failing == 0 || _failActs != acts)
             {
                 return null;
             }

@@ -60,7 +60,7 @@ internal sealed class SlackSockets(SlackSimulator slack, SlackState state)
             await acknowledged.Task.WaitAsync(slack.AnswerWithin, ct);
             return true;
         }
-        catch (Exception e) when (e is TimeoutException or WebSocketException)
+        catch (Exception e) when (e is TimeoutException or WebSocketException or ObjectDisposedException)
         {
             return false;
         }

@@ -14,7 +14,10 @@ public sealed class Servers(Database db, TimeProvider clock) : IJob
     /// <summary>A server's last activity is written at most so often.</summary>
     public static readonly TimeSpan ActivityEvery = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<(Platform Platform, string? Server, string? Channel), DateTimeOffset> _active = new();
+    private static readonly long Fine = TimeSpan.FromSeconds(1).Ticks;
+
+    /// <summary>When it was active last, in ticks of UTC.</summary>
+    private readonly ConcurrentDictionary<(Platform Platform, string? Server, string? Channel), long> _active = new();
 
     public TimeSpan Period => ActivityEvery;
 
@@ -53,8 +56,16 @@ public sealed class Servers(Database db, TimeProvider clock) : IJob
         GoneAsync(db.Write, platform, server, channel, ct);
 
     /// <summary>Something happened in a channel: its server's row says so within a minute.</summary>
-    public void Active(ChannelId channel) => _active[(channel.Platform, channel.Server, channel.Server is null ? channel.Channel : null)] =
-        clock.GetUtcNow();
+    public void Active(ChannelId channel)
+    {
+        var key = (channel.Platform, channel.Server, channel.Server is null ? channel.Channel : null);
+        var now = clock.GetUtcNow().UtcTicks;
+        if (!_active.TryGetValue(key, out var last) || Math.Abs(now - last) >= Fine)
+        {
+            // Every message comes by here, so what is known to the second is left as it is.
+            _active[key] = now;
+        }
+    }
 
     /// <summary>Writes what happened since the last time, in one statement.</summary>
     public async ValueTask RunAsync(CancellationToken ct)
@@ -69,7 +80,7 @@ public sealed class Servers(Database db, TimeProvider clock) : IJob
             $"""
             update kernel.servers s set last_activity = greatest(s.last_activity, a.at)
             from unnest({active.Select(a => a.Key.Platform.Name()).ToArray()}, {active.Select(a => a.Key.Server).ToArray()},
-                {active.Select(a => a.Key.Channel).ToArray()}, {active.Select(a => a.Value).ToArray()})
+                {active.Select(a => a.Key.Channel).ToArray()}, {active.Select(a => new DateTimeOffset(a.Value, TimeSpan.Zero)).ToArray()})
                 as a (platform, server_id, channel, at)
             where s.platform = a.platform and s.server_id is not distinct from a.server_id
               and s.channel is not distinct from a.channel

@@ -10,7 +10,17 @@ public interface ISender
     string Name { get; }
 
     /// <summary>Does the action once. The key lets a platform that can tell repeats drop them.</summary>
-    ValueTask<Sent> SendAsync(OutboundAction action, string idempotencyKey, CancellationToken ct);
+    ValueTask<Sent> SendAsync(OutboundAction action, ActionKey key, CancellationToken ct);
+}
+
+/// <summary>Which action it is that is to be done, and whether it may have been done before.</summary>
+/// <param name="Key">The same for the same action, however often it is tried.</param>
+/// <param name="InDoubtSince">
+/// Null: it was not done. Else it may have been, or a part of it, at some time since then: who can look, looks first.
+/// </param>
+public readonly record struct ActionKey(string Key, DateTimeOffset? InDoubtSince = null)
+{
+    public static implicit operator ActionKey(string key) => new(key);
 }
 
 /// <summary>What became of an attempt.</summary>
@@ -20,6 +30,9 @@ public interface ISender
 public sealed record Sent(string? PlatformMessageId, string? Error = null, TimeSpan? RetryAfter = null)
 {
     public bool Ok => Error is null;
+
+    /// <summary>On failure: the action may have been done all the same, or a part of it was.</summary>
+    public bool MayStand { get; init; }
 
     public static Sent Failed(string error) => new(null, error);
 
@@ -38,13 +51,17 @@ public abstract record OutboundAction;
 /// <param name="MentionUserId">Whom to address, in the platform's own way.</param>
 /// <param name="ReplyTo">The platform id of the message this answers.</param>
 /// <param name="ReplyHandle">As it came with the event: see <see cref="InboundEvent.ReplyHandle"/>.</param>
+/// <param name="NotAfter">
+/// Set for an answer to what somebody just said: not worth saying later than this, and never said twice.
+/// </param>
 public sealed record SendMessage(
     ChannelId Channel,
     ModuleResponse Response,
     string? MentionUserId = null,
     string? MentionName = null,
     string? ReplyTo = null,
-    string? ReplyHandle = null) : OutboundAction;
+    string? ReplyHandle = null,
+    DateTimeOffset? NotAfter = null) : OutboundAction;
 
 /// <summary>Removes somebody's message.</summary>
 public sealed record DeleteMessage(ChannelId Channel, string MessageId, string Reason) : OutboundAction;

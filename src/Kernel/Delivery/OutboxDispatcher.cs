@@ -91,10 +91,10 @@ internal sealed partial class OutboxDispatcher(
             set lease = {lease}, lease_until = {now + options.Value.Lease}, next_try_at = {now + options.Value.Lease},
                 attempts = o.attempts + 1, in_doubt = o.in_doubt or o.lease is not null
             from due where o.id = due.id
-            returning o.id, o.idempotency_key, o.sender, o.entity_id, o.action::text, o.attempts, o.lease, o.in_doubt
+            returning o.id, o.idempotency_key, o.sender, o.entity_id, o.action::text, o.attempts, o.lease, o.in_doubt, o.created_at
             """,
             r => new Row(
-                r.GetInt64(0), r.GetString(1), r.GetString(2), r.IsDBNull(3) ? null : r.GetString(3), r.GetString(4), r.GetInt32(5), r.GetGuid(6), r.GetBoolean(7)),
+                r.GetInt64(0), r.GetString(1), r.GetString(2), r.IsDBNull(3) ? null : r.GetString(3), r.GetString(4), r.GetInt32(5), r.GetGuid(6), r.GetBoolean(7), r.GetFieldValue<DateTimeOffset>(8)),
             ct);
     }
 
@@ -112,15 +112,35 @@ internal sealed partial class OutboxDispatcher(
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
             limit.CancelAfter(options.Value.Lease / 2);
             var action = JsonSerializer.Deserialize(row.Action, KernelJson.Default.OutboundAction)!;
-            sent = await _senders[row.Sender].SendAsync(action, row.Key, limit.Token);
+            sent = Refuse(row, action) ?? await _senders[row.Sender].SendAsync(action, row.ActionKey, limit.Token);
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
             SendThrew(e, row.Key);
-            sent = Sent.TryAgain(e.Message, TimeSpan.Zero);
+            sent = Sent.TryAgain(e.Message, TimeSpan.Zero) with { MayStand = e is OperationCanceledException };
         }
 
         await FinishAsync(row, sent, ct);
+    }
+
+    /// <summary>An answer that is late, or may have been said, is worse than none.</summary>
+    private Sent? Refuse(Row row, OutboundAction action)
+    {
+        if (action is not SendMessage { NotAfter: { } last })
+        {
+            return null;
+        }
+
+        var why = row.InDoubt ? "It may have been said already, and an answer is not said twice."
+            : clock.GetUtcNow() > last ? "It came too late to be worth saying."
+            : null;
+        if (why is null)
+        {
+            return null;
+        }
+
+        Metrics.RepliesDropped.Add(1);
+        return Sent.Failed(why);
     }
 
     private async Task FinishAsync(Row row, Sent sent, CancellationToken ct)
@@ -135,7 +155,7 @@ internal sealed partial class OutboxDispatcher(
             $"""
             update kernel.outbox
             set status = {status}, next_try_at = {next}, finished_at = {finished}, lease = null, lease_until = null,
-                platform_message_id = {sent.PlatformMessageId}, last_error = {sent.Error}
+                in_doubt = in_doubt or {sent.MayStand}, platform_message_id = {sent.PlatformMessageId}, last_error = {sent.Error}
             where id = {row.Id} and lease = {row.Lease}
             """,
             ct);
@@ -154,12 +174,15 @@ internal sealed partial class OutboxDispatcher(
     [LoggerMessage(LogLevel.Warning, "Outbox {Key}: sending failed.")]
     private partial void SendThrew(Exception exception, string key);
 
-    [LoggerMessage(LogLevel.Warning, "Outbox {Key} was claimed by a node that stopped; it may be sent twice.")]
+    [LoggerMessage(LogLevel.Warning, "Outbox {Key} may have been sent before; it may be sent twice.")]
     private partial void InDoubt(string key);
 
     [LoggerMessage(LogLevel.Error, "Outbox {Key} was given up after {Attempts} tries: {Error}")]
     private partial void GivenUp(string key, int attempts, string error);
 
     private sealed record Row(
-        long Id, string Key, string Sender, string? EntityId, string Action, int Attempts, Guid Lease, bool InDoubt);
+        long Id, string Key, string Sender, string? EntityId, string Action, int Attempts, Guid Lease, bool InDoubt, DateTimeOffset CreatedAt)
+    {
+        public ActionKey ActionKey => new(Key, InDoubt ? CreatedAt : null);
+    }
 }

@@ -12,7 +12,7 @@ internal sealed class WebhookSender(GuardedHttp http, IOptions<GuardedHttpOption
 
     public string Name => "webhook";
 
-    public async ValueTask<Sent> SendAsync(OutboundAction action, string idempotencyKey, CancellationToken ct)
+    public async ValueTask<Sent> SendAsync(OutboundAction action, ActionKey key, CancellationToken ct)
     {
         if (action is not CallWebhook call)
         {
@@ -21,7 +21,7 @@ internal sealed class WebhookSender(GuardedHttp http, IOptions<GuardedHttpOption
 
         var headers = new Dictionary<string, string>(call.Headers, StringComparer.OrdinalIgnoreCase)
         {
-            ["Idempotency-Key"] = idempotencyKey,
+            ["Idempotency-Key"] = key.Key,
         };
         var request =
             new GuardedRequest(HttpMethod.Post, call.Url, options.Value.WebhookTimeout) { Body = call.Body, Headers = headers };

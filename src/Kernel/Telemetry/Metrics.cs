@@ -13,6 +13,10 @@ public static class Metrics
         Meter.CreateCounter<long>(
             "rookery_outbox_in_doubt", description: "Actions that a stopped node may have sent already.");
 
+    public static Counter<long> RepliesDropped { get; } =
+        Meter.CreateCounter<long>(
+            "rookery_replies_dropped", description: "Answers that waited for a platform until they were too late, or may have been said.");
+
     public static Histogram<int> BatchRows { get; } = Meter.CreateHistogram(
         "rookery_batch_rows",
         description: "Rows of one group commit.",

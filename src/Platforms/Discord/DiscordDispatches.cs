@@ -70,6 +70,16 @@ internal sealed partial class DiscordDispatches(
     /// <summary>The task fails only when it is broken off.</summary>
     private Task Start(Dispatch dispatch, CancellationToken ct)
     {
+        if (dispatch.Type != EventTypes.MessageCreate)
+        {
+            return StartRare(dispatch, ct);
+        }
+
+        return decoder.Read(dispatch.Type, dispatch.Data.Span, key: "") is { } e ? Start(e, dispatch, ct) : Task.CompletedTask;
+    }
+
+    private Task StartRare(Dispatch dispatch, CancellationToken ct)
+    {
         switch (dispatch.Type)
         {
             case EventTypes.Interaction:
@@ -111,6 +121,12 @@ internal sealed partial class DiscordDispatches(
                 : TalkAsync(e, ct);
         }
 
+        return StoreAsync(e, dispatch, ct);
+    }
+
+    /// <summary>Apart from talk, which is most of what comes and for which nothing of this need be made.</summary>
+    private Task StoreAsync(InboundEvent e, Dispatch dispatch, CancellationToken ct)
+    {
         var ids = new JsonIds(e.Channel.Server, e.Channel.Channel, e.UserId);
         var raw = new RawEvent(
             Platform.Discord, e.MessageId!, dispatch.Type, JsonSerializer.Serialize(ids, DiscordJson.Default.JsonIds),

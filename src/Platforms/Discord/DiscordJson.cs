@@ -56,9 +56,27 @@ internal sealed record DiscordUser(string Id, string Username, string? GlobalNam
 internal sealed record DiscordMember(
     string? Nick, IReadOnlyList<string>? Roles, DateTimeOffset? PremiumSince, DiscordUser? User = null, string? Permissions = null);
 
-internal sealed record MessageEvent(
-    string Id, string ChannelId, string? GuildId, DiscordUser? Author, DiscordMember? Member, string? Content,
-    DateTimeOffset? Timestamp, string? WebhookId, int Type = 0, DateTimeOffset? EditedTimestamp = null);
+/// <summary>What is read most by far: filled in without the array of boxed arguments that a constructor takes.</summary>
+internal sealed record MessageEvent
+{
+    public string Id { get; set; } = "";
+
+    public string ChannelId { get; set; } = "";
+
+    public string? GuildId { get; set; }
+
+    public DiscordUser? Author { get; set; }
+
+    public DiscordMember? Member { get; set; }
+
+    public string? Content { get; set; }
+
+    public DateTimeOffset? Timestamp { get; set; }
+
+    public string? WebhookId { get; set; }
+
+    public DateTimeOffset? EditedTimestamp { get; set; }
+}
 
 /// <param name="Unavailable">Away for a while, which is not gone.</param>
 /// <param name="JoinedAt">When the bot came into it.</param>

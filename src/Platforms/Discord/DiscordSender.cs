@@ -15,17 +15,20 @@ namespace Rookery.Platforms.Discord;
 /// </summary>
 internal sealed class DiscordSender(DiscordRest rest, InteractionReplies interactions, TimeProvider clock) : ISender
 {
+    private const int GoneMessage = 10008;
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(28);
 
     public string Name => "discord";
 
-    public async ValueTask<Sent> SendAsync(OutboundAction action, string idempotencyKey, CancellationToken ct) =>
+    public async ValueTask<Sent> SendAsync(OutboundAction action, ActionKey key, CancellationToken ct) =>
         action switch
         {
             SendMessage message => InteractionHandle.Parse(message.ReplyHandle) is { } handle
-                ? await AnswerAsync(handle, message, idempotencyKey, ct)
-                : await SayAsync(message, idempotencyKey, ct),
-            DeleteMessage delete => RestAnswer.Tell(await rest.CallAsync(Delete(delete), ct), delete.MessageId),
+                ? await AnswerAsync(handle, message, key.Key, ct)
+                : await SayAsync(message, key.Key, ct),
+            DeleteMessage delete => await rest.CallAsync(Delete(delete), ct) is var answer && RestAnswer.CodeOf(answer) == GoneMessage
+                ? new Sent(delete.MessageId)
+                : RestAnswer.Tell(answer, delete.MessageId),
             RestrictMember restrict => Restrict(restrict) is { } call
                 ? RestAnswer.Tell(await rest.CallAsync(call, ct), restrict.UserId)
                 : Sent.Failed($"Discord cannot {restrict.Restriction}."),

@@ -8,7 +8,7 @@ internal sealed class SandboxSender(SandboxStore store) : ISender
 {
     public string Name => "sandbox";
 
-    public async ValueTask<Sent> SendAsync(OutboundAction action, string idempotencyKey, CancellationToken ct)
+    public async ValueTask<Sent> SendAsync(OutboundAction action, ActionKey key, CancellationToken ct)
     {
         switch (action)
         {
@@ -18,7 +18,7 @@ internal sealed class SandboxSender(SandboxStore store) : ISender
                 var r = message.Response;
                 var body = r.ChatMessage ?? r.TickerText ?? r.MediaUrl ?? "";
                 return Checks.Storable(body)
-                    ? new Sent(LineId.Of(await store.AddReplyAsync(message, body, idempotencyKey, ct)))
+                    ? new Sent(LineId.Of(await store.AddReplyAsync(message, body, key.Key, ct)))
                     : Sent.Failed("The text contains U+0000 or half of a surrogate pair, which cannot be stored.");
             case DeleteMessage delete:
                 return LineId.TryParse(delete.MessageId, out var id)

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Rookery.Kernel.Data;
 using Rookery.Kernel.Delivery;
 
 namespace Rookery.Platforms.Slack;
@@ -11,9 +10,9 @@ internal sealed record PostPlace(string Team, string Channel, string? Thread);
 
 /// <summary>
 /// Posts messages part by part. Slack cannot tell repeats, so a post carries its key unseen; when the outbox sends one
-/// again, the channel is looked through for it first. A reply is not sent again when it may stand already.
+/// again that may stand, the channel is looked through for it first. A reply is not sent again when it may stand already.
 /// </summary>
-internal sealed class MessagePoster(WorkspaceCalls calls, Database db)
+internal sealed class MessagePoster(WorkspaceCalls calls)
 {
     private const string Method = "chat.postMessage";
     private const string EventType = "rookery_delivery";
@@ -28,10 +27,11 @@ internal sealed class MessagePoster(WorkspaceCalls calls, Database db)
     private readonly ConcurrentDictionary<string, int> _unfinished = new(StringComparer.Ordinal);
 
     public async Task<Sent> PostAsync(
-        PostPlace place, IReadOnlyList<MessagePart> parts, string key, CancellationToken ct)
+        PostPlace place, IReadOnlyList<MessagePart> parts, ActionKey action, CancellationToken ct)
     {
+        var key = action.Key;
         var isReply = key.StartsWith(ReplyPrefix, StringComparison.Ordinal);
-        var standing = isReply ? NoParts : await StandingAsync(place, key, ct);
+        var standing = !isReply && action.InDoubtSince is { } since ? await StandingAsync(place, key, since, ct) : NoParts;
         string? last = null;
         for (var i = _unfinished.GetValueOrDefault(key); i < parts.Count; i++)
         {
@@ -72,7 +72,7 @@ internal sealed class MessagePoster(WorkspaceCalls calls, Database db)
         if (answer.RetryAfter is not { } wait || (isReply && answer.IsInDoubt))
         {
             _unfinished.TryRemove(key, out _);
-            return Sent.Failed(SlackErrors.Explain(Method, answer));
+            return Sent.Failed(SlackErrors.Explain(Method, answer)) with { MayStand = answer.IsInDoubt || part > 0 };
         }
 
         if (part > 0 && _unfinished.Count < MostUnfinished)
@@ -80,22 +80,14 @@ internal sealed class MessagePoster(WorkspaceCalls calls, Database db)
             _unfinished[key] = part;
         }
 
-        return Sent.TryAgain(SlackErrors.Explain(Method, answer), wait);
+        return Sent.TryAgain(SlackErrors.Explain(Method, answer), wait) with { MayStand = answer.IsInDoubt || part > 0 };
     }
 
     /// <summary>The parts of a repeated post that stand in the channel already, by number.</summary>
-    private async Task<IReadOnlyDictionary<int, string>> StandingAsync(PostPlace place, string key, CancellationToken ct)
+    private async Task<IReadOnlyDictionary<int, string>> StandingAsync(
+        PostPlace place, string key, DateTimeOffset since, CancellationToken ct)
     {
         var found = new Dictionary<int, string>();
-        var tried = await db.Write.ListAsync(
-            $"select created_at from kernel.outbox where idempotency_key = {key} and attempts > 1",
-            r => r.GetFieldValue<DateTimeOffset>(0),
-            ct);
-        if (tried is not [var since])
-        {
-            return found;
-        }
-
         var fields = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["channel"] = place.Channel,

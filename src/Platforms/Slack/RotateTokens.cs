@@ -15,7 +15,7 @@ internal sealed class RotateTokens(Tokens tokens, TokenStore store, TimeProvider
         var before = clock.GetUtcNow() + Ahead;
         foreach (var team in await store.ExpiringAsync(before, ct))
         {
-            await tokens.RefreshAsync(team, before, ct);
+            await tokens.RefreshAsync(team, before, null, ct);
         }
     }
 }

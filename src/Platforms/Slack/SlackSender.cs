@@ -8,16 +8,16 @@ internal sealed class SlackSender(WorkspaceCalls calls, MessagePoster poster, Re
 {
     public string Name => "slack";
 
-    public async ValueTask<Sent> SendAsync(OutboundAction action, string idempotencyKey, CancellationToken ct) => action switch
+    public async ValueTask<Sent> SendAsync(OutboundAction action, ActionKey key, CancellationToken ct) => action switch
     {
-        SendMessage { Channel.Server: { } team } m => await SayAsync(team, m, idempotencyKey, ct),
+        SendMessage { Channel.Server: { } team } m => await SayAsync(team, m, key, ct),
         DeleteMessage { Channel.Server: { } team } d => await DeleteAsync(team, d, ct),
         RestrictMember { Channel.Server: { } team } r => await RestrictAsync(team, r, ct),
         SendMessage or DeleteMessage or RestrictMember => Sent.Failed("A Slack channel belongs to a workspace; this one names none."),
         _ => Sent.Failed($"Slack cannot do {action.GetType().Name}."),
     };
 
-    private async Task<Sent> SayAsync(string team, SendMessage message, string key, CancellationToken ct)
+    private async Task<Sent> SayAsync(string team, SendMessage message, ActionKey key, CancellationToken ct)
     {
         var parts = SlackMessage.Of(message);
         if (parts.Count == 0)

@@ -69,15 +69,16 @@ internal sealed partial class Tokens
     }
 
     /// <summary>Trades the refresh token of a workspace for a new pair, unless another node has done so.</summary>
-    /// <param name="goodUntil">A token that expires later is left as it is.</param>
+    /// <param name="goodUntil">A token that expires later is left as it is,</param>
+    /// <param name="refused">unless it is this one, which Slack takes for expired whatever was said when it was given.</param>
     /// <returns>The token that is good now; null when there is none or Slack gave none.</returns>
-    public async Task<SlackToken?> RefreshAsync(string team, DateTimeOffset goodUntil, CancellationToken ct)
+    public async Task<SlackToken?> RefreshAsync(string team, DateTimeOffset goodUntil, string? refused, CancellationToken ct)
     {
         var renewed = await _db.TransactionAsync(
             async transaction =>
             {
                 var token = await _store.HoldAsync(transaction, team, ct);
-                if (token?.RefreshToken is null || token.ExpiresAt > goodUntil)
+                if (token?.RefreshToken is null || (token.ExpiresAt > goodUntil && token.AccessToken != refused))
                 {
                     return token;
                 }

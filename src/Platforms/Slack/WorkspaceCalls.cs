@@ -30,7 +30,7 @@ internal sealed class WorkspaceCalls(SlackApi api, Tokens tokens, TimeProvider c
 
         var answer = await call(token);
         if (answer.Error == "token_expired"
-            && await tokens.RefreshAsync(team, clock.GetUtcNow() + Margin, ct) is { } renewed)
+            && await tokens.RefreshAsync(team, clock.GetUtcNow() + Margin, token.AccessToken, ct) is { } renewed)
         {
             answer = await call(renewed);
         }

@@ -36,7 +36,7 @@ internal sealed class ChatSender(Helix helix, RateLimits limits, SendProgress pr
             var sent = await SendPartAsync(message, parts[state.Done], key, state, ct);
             if (!sent.Ok)
             {
-                return sent;
+                return sent with { MayStand = state.IsUncertain || state.Done > 0 };
             }
 
             state.Advance(sent.PlatformMessageId);

@@ -16,7 +16,7 @@ internal sealed class TwitchSender(Helix helix, ChatSender chat, IOptions<Twitch
 
     private string Bot => options.Value.BotUserId!;
 
-    public async ValueTask<Sent> SendAsync(OutboundAction action, string idempotencyKey, CancellationToken ct)
+    public async ValueTask<Sent> SendAsync(OutboundAction action, ActionKey key, CancellationToken ct)
     {
         if (!options.Value.IsOn)
         {
@@ -28,7 +28,7 @@ internal sealed class TwitchSender(Helix helix, ChatSender chat, IOptions<Twitch
             SendMessage { Channel.Server: not null }
                 or DeleteMessage { Channel.Server: not null }
                 or RestrictMember { Channel.Server: not null } => Sent.Failed("Twitch has channels, but no servers."),
-            SendMessage message => await chat.SendAsync(message, idempotencyKey, ct),
+            SendMessage message => await chat.SendAsync(message, key.Key, ct),
             DeleteMessage delete => await DeleteAsync(delete, ct),
             RestrictMember restrict => await RestrictAsync(restrict, ct),
             _ => Sent.Failed($"Twitch cannot do {action.GetType().Name}."),

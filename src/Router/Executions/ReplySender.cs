@@ -1,26 +1,32 @@
 using Rookery.Kernel.Chat;
+using Rookery.Kernel.Data;
 using Rookery.Kernel.Delivery;
 
 namespace Rookery.Router.Executions;
 
 /// <summary>
-/// Brings interactive replies straight to the channel: a few tries within seconds, then the outcome is recorded and
-/// that is all.
+/// Brings interactive replies straight to the channel: a few tries within seconds. What the platform puts off for longer
+/// waits in the outbox, but not for long: an answer that comes late is worse than none.
 /// </summary>
-internal sealed class ReplySender(IEnumerable<ISender> senders, TimeProvider clock)
+internal sealed class ReplySender(IEnumerable<ISender> senders, Outbox outbox, Database db, TimeProvider clock)
 {
+    /// <summary>What <c>command_executions.delivery</c> says of a reply that waits in the outbox.</summary>
+    public const string PutOff = "outbox";
+
     private const int Attempts = 3;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestAge = TimeSpan.FromSeconds(60);
 
     private readonly Dictionary<string, ISender> _senders = senders.ToDictionary(s => s.Name, StringComparer.Ordinal);
 
     /// <returns>
-    /// What <c>command_executions.delivery</c> says: sent, or why not; null when there was nothing to send.
+    /// What <c>command_executions.delivery</c> says: sent, outbox, or why not; null when there was nothing to send.
     /// </returns>
     public async Task<string?> SendAsync(
         EventContext context, IReadOnlyList<ModuleResponse> responses, Guid key, CancellationToken ct)
     {
         var e = context.Event;
+        var notAfter = clock.GetUtcNow() + LongestAge;
         string? outcome = null;
         for (var i = 0; i < responses.Count; i++)
         {
@@ -34,17 +40,21 @@ internal sealed class ReplySender(IEnumerable<ISender> senders, TimeProvider clo
 
             var message = new SendMessage(
                 e.Channel, responses[i], context.Member.UserId, context.Member.Name,
-                (e.Fact as MessageEdited)?.MessageId ?? e.MessageId, e.ReplyHandle);
-            outcome = await SendAsync(message, $"reply:{key:N}:{i}", ct);
+                (e.Fact as MessageEdited)?.MessageId ?? e.MessageId, e.ReplyHandle, notAfter);
+            var replyKey = $"reply:{key:N}:{i}";
+
+            // What comes after a part that waits, waits behind it.
+            outcome = outcome == PutOff
+                ? await PutOffAsync(context, message, replyKey, ct)
+                : await SendAsync(context, message, replyKey, ct);
         }
 
         return outcome;
     }
 
-    public async Task<string> SendAsync(
-        OutboundAction action, string key, CancellationToken ct, ChannelId channel = default)
+    private async Task<string> SendAsync(EventContext context, SendMessage message, string key, CancellationToken ct)
     {
-        var name = action is SendMessage m ? m.Channel.Platform.Name() : channel.Platform.Name();
+        var name = message.Channel.Platform.Name();
         if (!_senders.TryGetValue(name, out var sender))
         {
             return $"no sender for {name}";
@@ -55,11 +65,11 @@ internal sealed class ReplySender(IEnumerable<ISender> senders, TimeProvider clo
             Sent sent;
             try
             {
-                sent = await sender.SendAsync(action, key, ct);
+                sent = await sender.SendAsync(message, key, ct);
             }
             catch (Exception error) when (!ct.IsCancellationRequested)
             {
-                sent = Sent.TryAgain(error.Message, TimeSpan.FromMilliseconds(250));
+                sent = Sent.TryAgain(error.Message, TimeSpan.FromMilliseconds(250)) with { MayStand = true };
             }
 
             if (sent.Ok)
@@ -67,12 +77,32 @@ internal sealed class ReplySender(IEnumerable<ISender> senders, TimeProvider clo
                 return "sent";
             }
 
-            if (sent.RetryAfter is not { } wait || wait > LongestWait || attempt == Attempts)
+            if (sent.RetryAfter is not { } wait || wait > LongestAge)
             {
                 return sent.Error!;
             }
 
+            if (wait > LongestWait || attempt == Attempts)
+            {
+                // The outbox begins anew, perhaps on another node: not with what may stand, or stands in part.
+                return sent.MayStand ? sent.Error! : await PutOffAsync(context, message, key, ct);
+            }
+
             await Task.Delay(wait, clock, ct);
+        }
+    }
+
+    private async Task<string> PutOffAsync(EventContext context, SendMessage message, string key, CancellationToken ct)
+    {
+        try
+        {
+            await outbox.AddAsync(
+                db.Write, key, message.Channel.Platform.Name(), context.Entity.CommunityId, context.Entity.EntityId, message, ct);
+            return PutOff;
+        }
+        catch (StorageUnavailableException e)
+        {
+            return e.Message;
         }
     }
 }

@@ -162,7 +162,7 @@ public sealed class OutboxClaimTests(FreshDatabase database) : IClassFixture<Fre
     {
         public string Name => "fake";
 
-        public async ValueTask<Sent> SendAsync(OutboundAction action, string idempotencyKey, CancellationToken ct) =>
-            await world.TryAsync(idempotencyKey, life);
+        public async ValueTask<Sent> SendAsync(OutboundAction action, ActionKey key, CancellationToken ct) =>
+            await world.TryAsync(key.Key, life);
     }
 }

@@ -222,13 +222,13 @@ public sealed class OutboxTests(FreshDatabase database) : IClassFixture<FreshDat
 
         public Func<int, Task> Wait { get; set; } = _ => Task.CompletedTask;
 
-        public async ValueTask<Sent> SendAsync(OutboundAction action, string idempotencyKey, CancellationToken ct)
+        public async ValueTask<Sent> SendAsync(OutboundAction action, ActionKey key, CancellationToken ct)
         {
             var call = Interlocked.Increment(ref _calls);
             await Wait(call);
-            Sent.Enqueue(idempotencyKey);
+            Sent.Enqueue(key.Key);
             Actions.Enqueue(action);
-            return Answer(idempotencyKey, call);
+            return Answer(key.Key, call);
         }
     }
 }

@@ -82,10 +82,10 @@ public sealed class RecordingSender : ISender
 
     public IReadOnlyList<string> Keys => [.. _sent.Select(s => s.Key)];
 
-    public ValueTask<Sent> SendAsync(OutboundAction action, string idempotencyKey, CancellationToken ct)
+    public ValueTask<Sent> SendAsync(OutboundAction action, ActionKey key, CancellationToken ct)
     {
-        _sent.Enqueue((idempotencyKey, (SendMessage)action));
-        return new(new Sent(idempotencyKey));
+        _sent.Enqueue((key.Key, (SendMessage)action));
+        return new(new Sent(key.Key));
     }
 
     public IReadOnlyList<SendMessage> In(string channel) =>

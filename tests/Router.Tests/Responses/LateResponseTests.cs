@@ -314,9 +314,9 @@ public sealed class LateResponseTests(LateResponseTests.Host host) : IClassFixtu
 
         public string Name => "sandbox";
 
-        public ValueTask<Sent> SendAsync(OutboundAction action, string idempotencyKey, CancellationToken ct)
+        public ValueTask<Sent> SendAsync(OutboundAction action, ActionKey key, CancellationToken ct)
         {
-            Sent.Enqueue((idempotencyKey, (SendMessage)action));
+            Sent.Enqueue((key.Key, (SendMessage)action));
             return new(new Sent(null));
         }
     }

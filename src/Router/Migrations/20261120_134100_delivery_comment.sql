@@ -1,0 +1,1 @@
+comment on column router.command_executions.delivery is 'what became of an interactive reply: sent; outbox, where the row reply:{execution}:{number} goes on; or why not; null where the caller took it';
