@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Npgsql;
@@ -227,7 +228,7 @@ internal sealed class ChaosBench : IDisposable
                 }
             }
             catch (Exception e) when (
-                e is HttpRequestException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+                e is HttpRequestException or IOException or SocketException || (e is OperationCanceledException && !ct.IsCancellationRequested))
             {
                 // The server died under the call, or is not back yet.
             }

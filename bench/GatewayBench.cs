@@ -68,6 +68,7 @@ internal static class GatewayBench
         await TakeAsync(dispatches, Guilds(), 0, ct);
         Console.Error.WriteLine($"{frames.Count} frames, {frames.Average(f => f.Length):0} bytes each; every channel is seen once.");
         await RunAsync(dispatches, frames, done, TimeSpan.FromSeconds(4), ct);
+        using var types = new Allocations();
         for (var round = 1; round <= rounds; round++)
         {
             var (cpu, allocated, started) = (Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes(precise: true), Stopwatch.GetTimestamp());
@@ -81,6 +82,11 @@ internal static class GatewayBench
                 cpu_us_per_message = Math.Round(spent.TotalMicroseconds / count, 2),
                 bytes_per_message = (GC.GetTotalAllocatedBytes(precise: true) - allocated) / count,
             });
+        }
+
+        foreach (var (type, share) in types.Most(40))
+        {
+            Console.Error.WriteLine($"{share,7:P1} {type}");
         }
     }
 

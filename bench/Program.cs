@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Rookery.Bench;
+using Rookery.Bench.Live;
 using Rookery.Bench.Platforms;
 
 Environment.SetEnvironmentVariable(ServerProcess.InlineCompletions, "1");
@@ -10,5 +11,8 @@ var root = new RootCommand(
     GatewayBench.Make(),
     ChaosBench.Make(),
     PlatformsBench.Make(),
+    WorkflowBench.Make(),
+    WorkflowChaosBench.Make(),
+    LiveBench.Make(),
 };
 return await root.Parse(args).InvokeAsync();

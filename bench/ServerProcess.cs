@@ -42,9 +42,8 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    /// <summary>The optimised build, which is what is measured.</summary>
-    public static string Release { get; } = Path.Combine(
-        Repository.Root, "artifacts", "bin", "Host", "release", "rookery.dll");
+    /// <summary>The build that <c>./run</c> starts, which is what is measured.</summary>
+    public static string Release { get; } = Path.Combine(Repository.Root, "artifacts", "rookery", "rookery.dll");
 
     /// <param name="program">The built server, rookery.dll.</param>
     /// <param name="connectionString">
@@ -62,7 +61,7 @@ internal sealed class ServerProcess : IDisposable
     {
         if (!File.Exists(program))
         {
-            throw new InvalidOperationException($"{program} is not built; build src/Host first");
+            throw new InvalidOperationException($"{program} is not built; ./run --version builds it");
         }
 
         var at = port ?? FreePort();
@@ -112,7 +111,7 @@ internal sealed class ServerProcess : IDisposable
                     return new ServerProcess(process, at, Stopwatch.GetElapsedTime(started));
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+            catch (Exception e) when (e is HttpRequestException or SocketException or TaskCanceledException)
             {
                 await Task.Delay(20, ct);
             }
@@ -126,11 +125,18 @@ internal sealed class ServerProcess : IDisposable
         _process.WaitForExit();
     }
 
+    /// <param name="name">STOP, CONT and the like.</param>
+    public void Signal(string name)
+    {
+        using var sent = Process.Start("kill", [$"-{name}", Pid.ToString(CultureInfo.InvariantCulture)]);
+        sent.WaitForExit();
+    }
+
     public void Dispose()
     {
         if (!_process.HasExited)
         {
-            using var interrupt = Process.Start("kill", ["-INT", Pid.ToString(CultureInfo.InvariantCulture)]);
+            Signal("INT");
             if (!_process.WaitForExit(TimeSpan.FromSeconds(8)))
             {
                 _process.Kill(entireProcessTree: true);

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Rookery.Simulators;
 
 /// <summary>Something a person would have seen happen.</summary>
@@ -7,8 +9,16 @@ namespace Rookery.Simulators;
 /// <param name="MessageId">The message concerned, where there is one.</param>
 /// <param name="Text">What was said, or to whom it was done.</param>
 /// <param name="Private">Only one person saw it.</param>
+/// <param name="Shown">What stood under the text, such as cards and buttons, as the platform was told; null: nothing.</param>
 public sealed record LedgerEntry(
-    long Number, DateTimeOffset At, string Kind, string Channel, string? MessageId, string Text, bool Private = false);
+    long Number,
+    DateTimeOffset At,
+    string Kind,
+    string Channel,
+    string? MessageId,
+    string Text,
+    bool Private = false,
+    JsonObject? Shown = null);
 
 /// <summary>Everything the bot did that a person would have seen, in its order.</summary>
 public sealed class Ledger
@@ -35,11 +45,11 @@ public sealed class Ledger
     }
 
     public void Add(
-        DateTimeOffset at, string kind, string channel, string? messageId, string text, bool isPrivate = false)
+        DateTimeOffset at, string kind, string channel, string? messageId, string text, bool isPrivate = false, JsonObject? shown = null)
     {
         lock (_gate)
         {
-            _entries.Add(new LedgerEntry(_entries.Count + 1, at, kind, channel, messageId, text, isPrivate));
+            _entries.Add(new LedgerEntry(_entries.Count + 1, at, kind, channel, messageId, text, isPrivate, shown));
         }
     }
 }

@@ -24,7 +24,8 @@ public abstract class Simulator : IAsyncDisposable
     /// <param name="port">0: any that is free.</param>
     public async Task StartAsync(int port, CancellationToken ct)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // It watches this folder for settings; where it was started from there may be a database that writes all the time.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls($"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}");
         builder.Services.AddRouting();

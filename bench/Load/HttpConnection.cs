@@ -26,7 +26,7 @@ internal sealed class HttpConnection : IDisposable
     {
         await _socket.SendAsync(request, SocketFlags.None, ct);
         var (filled, head, length) = (0, -1, 0);
-        while (head < 0 || filled < head + length)
+        while (head < 0 || (length < 0 ? !_buffer.AsSpan(0, filled).EndsWith("\r\n0\r\n\r\n"u8) : filled < head + length))
         {
             var read = await _socket.ReceiveAsync(_buffer.AsMemory(filled), SocketFlags.None, ct);
             if (read == 0)
@@ -44,16 +44,18 @@ internal sealed class HttpConnection : IDisposable
 
         return (
             Utf8Parser.TryParse(_buffer.AsSpan(9, 3), out int status, out _) ? status : 0,
-            _buffer.AsMemory(head, length));
+            _buffer.AsMemory(head, length < 0 ? filled - head : length));
     }
 
     public void Dispose() => _socket.Dispose();
 
+    /// <returns>Negative: it comes in chunks.</returns>
     private static int ContentLength(ReadOnlySpan<byte> head)
     {
         var at = head.IndexOf("Content-Length: "u8);
         return at >= 0 && Utf8Parser.TryParse(head[(at + 16)..], out int length, out _)
             ? length
-            : throw new IOException("The answer has no Content-Length.");
+            : head.IndexOf("chunked"u8) >= 0 ? -1
+            : throw new IOException("The answer has no length.");
     }
 }

@@ -14,13 +14,13 @@ internal sealed class Nodes : IDisposable
     private readonly int[] _ports;
     private readonly ServerProcess?[] _running = new ServerProcess?[2];
 
-    public Nodes(string program, string folder, string database, Func<Uri, IReadOnlyDictionary<string, string>> settings)
+    public Nodes(string program, string folder, string database, IReadOnlyDictionary<string, string> settings)
     {
         _program = program;
         _database = database;
         _folders = [Path.Combine(folder, "node-a"), Path.Combine(folder, "node-b")];
         _ports = [ServerProcess.FreePort(), ServerProcess.FreePort()];
-        _settings = settings(First);
+        _settings = settings;
         foreach (var node in _folders)
         {
             if (Directory.Exists(node))
@@ -36,8 +36,10 @@ internal sealed class Nodes : IDisposable
         File.Copy(ring, Path.Combine(_folders[1], "keys.json"));
     }
 
-    /// <summary>Where the first one listens.</summary>
-    public Uri First => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_ports[0]}/"));
+    /// <summary>Where those that run listen.</summary>
+    public IReadOnlyList<Uri> Living =>
+        [.. _ports.Where((_, node) => _running[node] is not null)
+            .Select(port => new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/")))];
 
     public async Task StartAsync(int node, CancellationToken ct) =>
         _running[node] = await ServerProcess.StartAsync(_program, _folders[node], _database, ct, _settings, _ports[node]);
@@ -49,10 +51,24 @@ internal sealed class Nodes : IDisposable
         process?.Kill();
     }
 
-    /// <summary>Logs the bot in at Twitch, adds its channels, and installs the app in the Slack workspace.</summary>
-    public async Task SetUpAsync(Stage stage, CancellationToken ct)
+    /// <summary>Stops a node where it stands, and lets it go on as if nothing had been.</summary>
+    public async Task FreezeAsync(int node, TimeSpan length, CancellationToken ct)
     {
-        using var browser = new HttpClient { BaseAddress = First };
+        _running[node]!.Signal("STOP");
+        try
+        {
+            await Task.Delay(length, ct);
+        }
+        finally
+        {
+            _running[node]!.Signal("CONT");
+        }
+    }
+
+    /// <summary>Logs the bot in at Twitch, adds its channels, and installs the app in the Slack workspace.</summary>
+    public static async Task SetUpAsync(Stage stage, Uri address, CancellationToken ct)
+    {
+        using var browser = new HttpClient { BaseAddress = address };
         stage.Twitch.Accounts.LogsIn = Stage.TwitchBot;
         foreach (var page in new[] { "platforms/twitch/login?as=bot", "platforms/slack/install" })
         {

@@ -8,12 +8,14 @@ namespace Rookery.Bench.Platforms;
 
 /// <summary>
 /// <c>bench platforms</c>: people talk on three simulated platforms that misbehave, with two servers of which one or the
-/// other is killed again and again; then everything that was said is looked for.
+/// other is killed or frozen again and again; then everything that was said is looked for.
 /// </summary>
 internal static class PlatformsBench
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
+
+    private const string All = "all";
 
     private const string HastenReminders =
         """
@@ -24,24 +26,42 @@ internal static class PlatformsBench
         """;
 
     private static readonly Option<double> Minutes =
-        new("--minutes") { DefaultValueFactory = _ => 10, Description = "How long people talk." };
+        new("--minutes") { DefaultValueFactory = _ => 10, Description = "How long people talk, all in all." };
+
+    private static readonly Option<string> Which = new("--transports")
+    {
+        DefaultValueFactory = _ => "all",
+        Description = "sockets, webhooks, irc (webhooks, but Twitch's talk over IRC), or all, one after the other.",
+    };
 
     public static Command Make()
     {
-        var command = new Command("platforms", "Two servers, three platforms, trouble, and kills; looks for every command and post.") { Minutes };
+        Which.AcceptOnlyFromAmong([All, .. Enum.GetValues<Transports>().Select(t => t.Name())]);
+        var command = new Command(
+            "platforms", "Two servers, three platforms, trouble, kills and freezes; looks for every command and post.") { Minutes, Which };
         command.SetAction(async (parsed, ct) =>
         {
-            var result = await RunAsync(
-                TimeSpan.FromMinutes(parsed.GetValue(Minutes)), TimeSpan.FromSeconds(15), ServerProcess.Release, Console.Error.WriteLine, ct);
-            Console.WriteLine(JsonSerializer.Serialize(result));
-            return result.Clean ? 0 : 1;
+            var chosen = Enum.GetValues<Transports>().Where(t => parsed.GetValue(Which) is All || parsed.GetValue(Which) == t.Name()).ToList();
+            var isClean = true;
+            foreach (var transports in chosen)
+            {
+                var length = TimeSpan.FromMinutes(parsed.GetValue(Minutes)) / chosen.Count;
+                var result = await RunAsync(
+                    transports, length, TimeSpan.FromSeconds(15), ServerProcess.Release, Console.Error.WriteLine, ct);
+                Console.WriteLine(JsonSerializer.Serialize(result));
+                Console.Error.WriteLine(
+                    $"{transports.Name()}: {(result.Clean ? "clean" : $"NOT CLEAN\n{string.Join('\n', result.Wrong)}")}");
+                isClean &= result.Clean;
+            }
+
+            return isClean ? 0 : 1;
         });
         return command;
     }
 
-    /// <param name="killEvery">On average.</param>
+    /// <param name="disturbEvery">How often a server is killed or frozen, on average.</param>
     public static async Task<PlatformsResult> RunAsync(
-        TimeSpan length, TimeSpan killEvery, string program, Action<string> tell, CancellationToken ct)
+        Transports transports, TimeSpan length, TimeSpan disturbEvery, string program, Action<string> tell, CancellationToken ct)
     {
         var folder = Path.Combine(Repository.Root, "artifacts", "platforms");
         Directory.CreateDirectory(folder);
@@ -52,23 +72,37 @@ internal static class PlatformsBench
             await using var database = NpgsqlDataSource.Create(address);
             await using var stage = new Stage();
             await stage.StartAsync(ct);
-            using var nodes = new Nodes(program, folder, address, stage.Settings);
-            await PrepareAsync(nodes, stage, database, ct);
+            await using var door = new Door();
+            await door.StartAsync(0, ct);
+            using var nodes = new Nodes(program, folder, address, transports.Settings(stage, door.Address));
+            door.Living = () => nodes.Living;
+            await PrepareAsync(transports, nodes, door, stage, database, ct);
+            tell($"{transports.Name()}: all platforms are connected; people talk for {length.TotalMinutes:0.#} minutes.");
             var people = new People(stage);
-            var trouble = new Trouble(stage);
+            var trouble = new Trouble(stage, door, transports);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
             stop.CancelAfter(length);
             var talk = people.TalkAsync(stop.Token, ct);
             var troubles = trouble.MakeAsync(stop.Token);
-            var watch = WatchAsync(database, stop.Token);
-            var kills = await KillAsync(nodes, killEvery, people, tell, stop.Token, ct);
+            var hastening = HastenAsync(database, stop.Token);
+            var fate = new Fate(nodes, people, tell);
+            await fate.StrikeAsync(disturbEvery, stop.Token, ct);
             await troubles;
             trouble.End();
             await talk;
-            tell($"{people.Said.Count} lines, {trouble.Count} troubles and {kills} kills later: waiting for what is under way.");
+            await hastening;
+            tell($"{people.Said.Count} lines, {trouble.Count} troubles, {fate.Kills} kills and {fate.Freezes} freezes later: "
+                + "waiting for what is under way.");
             var pending = await SettleAsync(database, ct);
-            return await new Verdict(database, stage, people).JudgeAsync(
-                Known(stage, kills, trouble.Count, await watch, pending), ct);
+            var known = await KnownAsync(database, transports, stage, ct) with
+            {
+                Minutes = length.TotalMinutes,
+                Kills = fate.Kills,
+                Freezes = fate.Freezes,
+                Troubles = trouble.Count,
+                StillPending = pending,
+            };
+            return await new Verdict(database, stage, people, transports).JudgeAsync(known, ct);
         }
         finally
         {
@@ -77,9 +111,11 @@ internal static class PlatformsBench
     }
 
     /// <summary>Ready when everything has its holder and the session at Discord is noted, so that whoever comes next resumes it.</summary>
-    private static async Task PrepareAsync(Nodes nodes, Stage stage, NpgsqlDataSource database, CancellationToken ct)
+    private static async Task PrepareAsync(
+        Transports transports, Nodes nodes, Door door, Stage stage, NpgsqlDataSource database, CancellationToken ct)
     {
         await nodes.StartAsync(0, ct);
+        await ClaimAudit.BeginAsync(database, transports, ct);
         await nodes.StartAsync(1, ct);
         await CountAsync(
             database,
@@ -90,60 +126,25 @@ internal static class PlatformsBench
             select count(*) from made
             """,
             ct);
-        await nodes.SetUpAsync(stage, ct);
-        var channels = stage.Channels["twitch"].Length;
+        await Nodes.SetUpAsync(stage, door.Address, ct);
         await UntilAsync(
             async () => await CountAsync(
                 database,
                 "select count(*) from kernel.coordination where claimed_by is not null and (metadata -> 'session' ->> 'sequence')::int > 0",
                 ct) == 1
-                && stage.Twitch.Events.Enabled.Count(s => s.Type == "channel.chat.message") >= channels
-                && stage.Slack.Sockets == 2,
+                && transports.Stands(stage),
             "all platforms are connected",
             ct);
     }
 
-    /// <returns>How often a server was killed.</returns>
-    private static async Task<int> KillAsync(
-        Nodes nodes, TimeSpan every, People people, Action<string> tell, CancellationToken stop, CancellationToken ct)
+    /// <summary>Lets reminders come at once: the soonest that can be had is in a minute.</summary>
+    private static async Task HastenAsync(NpgsqlDataSource database, CancellationToken stop)
     {
-        for (var kills = 0; ; kills++)
-        {
-            await Task.Delay(every * (0.6 + (0.8 * Random.Shared.NextDouble())), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            ct.ThrowIfCancellationRequested();
-            if (stop.IsCancellationRequested)
-            {
-                return kills;
-            }
-
-            var node = Random.Shared.Next(2);
-            nodes.Kill(node);
-            tell($"Node {node} is killed; {people.Said.Count} lines so far.");
-            await Task.Delay(Random.Shared.Next(500, 4000), ct);
-            await nodes.StartAsync(node, ct);
-        }
-    }
-
-    /// <summary>Also lets reminders come at once: the soonest that can be had is in a minute.</summary>
-    /// <returns>How many times something was held by two.</returns>
-    private static async Task<int> WatchAsync(NpgsqlDataSource database, CancellationToken stop)
-    {
-        var twice = 0L;
         while (!stop.IsCancellationRequested)
         {
-            twice += await CountAsync(
-                database,
-                """
-                select count(*) from (
-                    select from kernel.coordination where claimed_by is not null
-                    group by platform, server_id, channel_id having count(*) > 1) d
-                """,
-                CancellationToken.None);
             await CountAsync(database, HastenReminders, CancellationToken.None);
             await Task.Delay(200, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-
-        return (int)twice;
     }
 
     /// <returns>What is still under way after some patience.</returns>
@@ -174,16 +175,23 @@ internal static class PlatformsBench
         }
     }
 
-    private static PlatformsResult Known(Stage stage, int kills, int troubles, int heldTwice, long pending) => new()
-    {
-        Kills = kills,
-        Troubles = troubles,
-        HeldTwice = heldTwice,
-        StillPending = pending,
-        Identified = stage.Discord.Gateway.Identified,
-        Resumed = stage.Discord.Gateway.Resumed,
-        InvalidRequests = stage.Discord.Rest.Invalid,
-    };
+    private static async Task<PlatformsResult> KnownAsync(
+        NpgsqlDataSource database, Transports transports, Stage stage, CancellationToken ct) => new()
+        {
+            Transports = transports.Name(),
+            Minutes = 0,
+            Kills = 0,
+            Freezes = 0,
+            Troubles = 0,
+            StillPending = 0,
+            Holds = await CountAsync(database, ClaimAudit.Holds, ct),
+            HeldTwice = await CountAsync(database, ClaimAudit.HeldByTwo, ct),
+            Effects = await CountAsync(database, ClaimAudit.Effects, ct),
+            LateEffects = await CountAsync(database, ClaimAudit.LateEffects, ct),
+            Identified = stage.Discord.Gateway.Identified,
+            Resumed = stage.Discord.Gateway.Resumed,
+            InvalidRequests = stage.Discord.Rest.Invalid,
+        };
 
     private static async Task UntilAsync(Func<Task<bool>> isSo, string what, CancellationToken ct)
     {

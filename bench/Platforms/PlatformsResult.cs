@@ -3,6 +3,13 @@ namespace Rookery.Bench.Platforms;
 /// <summary>What minutes of trouble did to what people said. What <see cref="Clean"/> names must be zero.</summary>
 internal sealed record PlatformsResult
 {
+    /// <summary>sockets, webhooks or irc.</summary>
+    public required string Transports { get; init; }
+
+    public required double Minutes { get; init; }
+
+    public required int Freezes { get; init; }
+
     public required int Kills { get; init; }
 
     public required int Troubles { get; init; }
@@ -11,7 +18,7 @@ internal sealed record PlatformsResult
 
     public int Commands { get; init; }
 
-    /// <summary>Said on Twitch while no socket heard it; Twitch tells nobody later.</summary>
+    /// <summary>Said while nobody heard it, where the platform tells nobody later: Twitch's talk by sockets, slash commands by calls.</summary>
     public int Unheard { get; init; }
 
     /// <summary>Commands that were heard and have no row. Discord's must all have one, and Slack's.</summary>
@@ -49,6 +56,12 @@ internal sealed record PlatformsResult
 
     public int PostsInDoubtDoubled { get; init; }
 
+    public int Follows { get; init; }
+
+    public int FollowsLost { get; init; }
+
+    public int FollowsDoubled { get; init; }
+
     public int Deletions { get; init; }
 
     public int DeletionsLost { get; init; }
@@ -57,8 +70,17 @@ internal sealed record PlatformsResult
 
     public required long StillPending { get; init; }
 
-    /// <summary>Moments at which a channel had two holders.</summary>
-    public required int HeldTwice { get; init; }
+    /// <summary>Times that a row was claimed.</summary>
+    public required long Holds { get; init; }
+
+    /// <summary>Pairs of holds of one row that overlap, or whose tokens do not rise.</summary>
+    public required long HeldTwice { get; init; }
+
+    /// <summary>Events that came under a claim.</summary>
+    public required long Effects { get; init; }
+
+    /// <summary>Those that were committed by a node that did not hold the claim at that moment.</summary>
+    public required long LateEffects { get; init; }
 
     public required int Identified { get; init; }
 
@@ -70,8 +92,11 @@ internal sealed record PlatformsResult
     /// <summary>A few of what is wrong, for the one who looks for the cause.</summary>
     public IReadOnlyList<string> Wrong { get; init; } = [];
 
+    /// <summary>A tenth of what Discord bears.</summary>
+    private const int MostInvalid = 1000;
+
     public bool Clean =>
         RowsLost + RowsDoubled + AnsweredTwice + Unexplained + PostsLost + PostsDoubled + DeletionsLost + DeletionsDoubled
-            + StillPending + HeldTwice == 0
-        && Identified == 1;
+            + FollowsLost + FollowsDoubled + StillPending + HeldTwice + LateEffects == 0
+        && Identified == 1 && Effects > 0 && InvalidRequests < MostInvalid;
 }

@@ -9,6 +9,7 @@ namespace Rookery.Bench.Platforms;
 internal sealed class Stage : IAsyncDisposable
 {
     public const string TwitchBot = "900";
+    public const int SlackSockets = 2;
 
     public DiscordSimulator Discord { get; } = new();
 
@@ -36,15 +37,16 @@ internal sealed class Stage : IAsyncDisposable
             Twitch.Chat.Moderated[channel] = true;
         }
 
-        // Slack repeats what was not taken for longer than a node is away.
+        // Slack and the webhooks of Twitch repeat what was not taken for longer than a node is away.
         Slack.AnswerWithin = TimeSpan.FromSeconds(1);
         Slack.RetryAfter = [.. Enumerable.Repeat(TimeSpan.FromMilliseconds(500), 240)];
+        Twitch.Webhooks.Retries = Slack.RetryAfter;
     }
 
     public static string Login(string channel) => $"streamer{channel}";
 
-    /// <param name="publicAddress">Of the node that people log in at.</param>
-    public IReadOnlyDictionary<string, string> Settings(Uri publicAddress)
+    /// <param name="publicAddress">Where people log in and platforms call.</param>
+    public Dictionary<string, string> Settings(Uri publicAddress)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -55,11 +57,14 @@ internal sealed class Stage : IAsyncDisposable
             ["Platforms:Slack:ClientId"] = Slack.ClientId,
             ["Platforms:Slack:ClientSecret"] = Slack.ClientSecret,
             ["Platforms:Slack:UserScopes"] = "chat:write",
-            ["Platforms:Slack:Connections"] = "2",
+            ["Platforms:Slack:Connections"] = SlackSockets.ToString(CultureInfo.InvariantCulture),
             ["Platforms:Slack:ApiBaseUrl"] = new Uri(Slack.Address, "api/").AbsoluteUri,
             ["Platforms:Slack:AuthorizeUrl"] = new Uri(Slack.Address, "oauth/v2/authorize").AbsoluteUri,
             ["Platforms:Twitch:ReconcileEvery"] = "00:00:02",
             ["Coordination:Period"] = "00:00:01",
+            ["Coordination:CheckIn"] = "00:00:02",
+            ["Coordination:Silence"] = "00:00:06",
+            ["Schema:AllowDrift"] = "true",
             ["Outbox:Lease"] = "00:00:10",
             ["Outbox:Poll"] = "00:00:00.500",
         };

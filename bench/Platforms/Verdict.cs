@@ -4,7 +4,7 @@ using Npgsql;
 namespace Rookery.Bench.Platforms;
 
 /// <summary>Holds what people said against the rows of the database and against what people saw.</summary>
-internal sealed partial class Verdict(NpgsqlDataSource database, Stage stage, People people)
+internal sealed partial class Verdict(NpgsqlDataSource database, Stage stage, People people, Transports transports)
 {
     private const string Post = "⏰";
     private const int Shown = 20;
@@ -24,22 +24,39 @@ internal sealed partial class Verdict(NpgsqlDataSource database, Stage stage, Pe
             "select action::text, status, in_doubt, coalesce(last_error, '') from kernel.outbox where idempotency_key like 'reminder:%'",
             r => new Outgoing(r.GetString(1), r.GetBoolean(2), r.GetString(3)),
             ct);
+        await ListLateEffectsAsync(ct);
         var heard = await LoadAsync("select event_data::text from twitch.twitch_events", _ => true, ct);
         _seen = Ledgers().Where(e => e.Kind is "said" or "whispered").SelectMany(e => Tokens(e.Text).Select(t => (Token: t, e.Text)))
             .ToLookup(s => s.Token, s => s.Text, StringComparer.Ordinal);
         var all = people.Said.ToList();
-        var commands = all.Where(l => l.Kind is LineKind.Search or LineKind.Remind).ToList();
-        var unheard = commands.Where(l => l.Platform == "twitch" && !heard.Contains(l.Token)).ToList();
+        var commands = all.Where(l => l.Kind is LineKind.Search or LineKind.Remind or LineKind.Slash).ToList();
+        var unheard = commands.Where(l => !_rows[l.Token].Any()
+            && (!l.IsTold || (l.Platform == "twitch" && !transports.RepeatsTalk() && !heard.Contains(l.Token)))).ToList();
         commands.RemoveAll(unheard.Contains);
-        return Deletions(Posts(Answers(
+        var result = Deletions(Posts(Answers(
             known with { Lines = all.Count, Commands = commands.Count + unheard.Count, Unheard = unheard.Count },
-            commands)), [.. all.Where(l => l.Kind == LineKind.Forbidden)]) with
-        { Wrong = [.. _wrong.Take(Shown)] };
+            commands)), [.. all.Where(l => l.Kind == LineKind.Forbidden)]);
+        var follows = all.Where(l => l.Kind == LineKind.Follow
+            && ((l.IsTold && transports != Transports.Sockets) || heard.Contains(l.Token))).ToList();
+        result = await FollowsAsync(result, follows, ct);
+        return result with { Wrong = [.. _wrong.Take(Shown)] };
+    }
+
+    /// <summary>What is no talk: each follow is stored and scored once.</summary>
+    private async Task<PlatformsResult> FollowsAsync(PlatformsResult result, IReadOnlyList<Line> follows, CancellationToken ct)
+    {
+        var scored = await LoadAsync("select username from twitch.twitch_activities where activity_type = 'follow'", _ => true, ct);
+        return result with
+        {
+            Follows = follows.Count,
+            FollowsLost = Wrong("follow lost", follows.Where(l => !scored[l.Token].Any())),
+            FollowsDoubled = Wrong("followed twice", follows.Where(l => scored[l.Token].Count() > 1)),
+        };
     }
 
     private PlatformsResult Answers(PlatformsResult result, IReadOnlyList<Line> commands)
     {
-        var rowed = commands.Where(l => _rows[l.Token].Any()).Select(l => (Line: l, Row: _rows[l.Token].First(), Times: Answers(l.Token))).ToList();
+        var rowed = commands.Where(l => _rows[l.Token].Any()).Select(l => (Line: l, Row: _rows[l.Token].First(), Times: Answers(l))).ToList();
         return result with
         {
             RowsLost = Wrong("no row", commands.Where(l => !_rows[l.Token].Any())),
@@ -86,7 +103,21 @@ internal sealed partial class Verdict(NpgsqlDataSource database, Stage stage, Pe
         };
     }
 
-    private int Answers(string token) => _seen[token].Count(t => !IsPost(t));
+    /// <summary>
+    /// What stands there is filled in, however often: it stays one answer. One that was told too late to be answered is
+    /// answered by a message.
+    /// </summary>
+    private int Answers(Line line)
+    {
+        var said = _seen[line.Token].Count(t => !IsPost(t));
+        if (line is not { Platform: "discord", Kind: LineKind.Slash })
+        {
+            return said;
+        }
+
+        var history = stage.Discord.Interactions.History(line.MessageId!);
+        return said + history.Count(h => h == "followed") + (history.Any(h => h is "answered 4" or "filled") ? 1 : 0);
+    }
 
     private int Wrong(string what, IEnumerable<Line> lines)
     {
@@ -102,6 +133,16 @@ internal sealed partial class Verdict(NpgsqlDataSource database, Stage stage, Pe
 
     private IEnumerable<Simulators.LedgerEntry> Ledgers() =>
         stage.Discord.Ledger.All.Concat(stage.Twitch.Ledger.All).Concat(stage.Slack.Ledger.All);
+
+    private async Task ListLateEffectsAsync(CancellationToken ct)
+    {
+        await using var command = database.CreateCommand(ClaimAudit.SomeLateEffects);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            _wrong.Add($"late: {reader.GetString(0)}");
+        }
+    }
 
     /// <summary>By the tokens in the text of the first column.</summary>
     private async Task<ILookup<string, T>> LoadAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken ct)

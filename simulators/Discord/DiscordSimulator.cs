@@ -16,7 +16,9 @@ public sealed class DiscordSimulator : Simulator
         Gateway = new GatewaySide(this);
         Rest = new RestSide(this);
         Guilds = new GuildSide(this);
+        Roles = new RoleSide(this);
         Interactions = new InteractionSide(this);
+        SignIn = new SignInSide(this);
     }
 
     public const string BotId = "900000000000000001";
@@ -24,6 +26,12 @@ public sealed class DiscordSimulator : Simulator
     public const string GuildId = "800000000000000001";
 
     public const string OwnerId = "700000000000000001";
+
+    /// <summary>Who has the role of the moderators, unless told otherwise.</summary>
+    public const string ModeratorId = "700000000000000002";
+
+    /// <summary>Somebody who is in the server and may nothing else.</summary>
+    public const string MemberId = "42";
 
     /// <summary>The only token that is right.</summary>
     public string Token { get; set; } = "discord-bot-token";
@@ -34,7 +42,11 @@ public sealed class DiscordSimulator : Simulator
 
     public GuildSide Guilds { get; }
 
+    public RoleSide Roles { get; }
+
     public InteractionSide Interactions { get; }
+
+    public SignInSide SignIn { get; }
 
     internal TimeProvider Time => Clock;
 
@@ -71,6 +83,8 @@ public sealed class DiscordSimulator : Simulator
         ["edited_timestamp"] = at?.ToString("O"),
     });
 
+    internal static IReadOnlyList<string> RolesOf(string user) => user == ModeratorId ? [GuildSide.Moderators] : [];
+
     internal string NextId() => Interlocked.Increment(ref _lastId).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     protected override void Map(WebApplication app)
@@ -79,7 +93,8 @@ public sealed class DiscordSimulator : Simulator
         Rest.Map(app);
         Guilds.Map(app);
         Interactions.Map(app);
-        app.MapPost("/_control/say", (SayRequest r) => Say(r.Channel, r.User, r.Text));
+        SignIn.Map(app);
+        app.MapPost("/_control/say", (SayRequest r) => Say(r.Channel, r.User, r.Text, [.. RolesOf(r.User)]));
         app.MapPost("/_control/edit", (EditRequest r) => Edit(r.Channel, r.User, r.Message, r.Text, Clock.GetUtcNow()));
         app.MapPost("/_control/reconnect", () => Gateway.AskToReconnect());
         app.MapPost("/_control/drop", () => Gateway.Drop());

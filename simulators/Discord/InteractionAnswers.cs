@@ -11,12 +11,13 @@ internal sealed class InteractionAnswers(DiscordSimulator discord, InteractionSi
     {
         var api = app.MapGroup("/api/v10").AddEndpointFilter(async (context, next) =>
         {
-            await discord.Rest.RememberAsync(context.HttpContext);
-            return discord.Rest.Fail(acts: false) ?? await next(context);
+            var body = await discord.Rest.RememberAsync(context.HttpContext);
+            return discord.Rest.Fail(acts: false, body) ?? await next(context);
         });
         api.MapPost("/interactions/{id}/{token}/callback", AnswerAsync);
         api.MapPost("/webhooks/{application}/{token}", (string token, HttpContext http) => AfterAsync(token, http, "followed"));
         api.MapPatch("/webhooks/{application}/{token}/messages/@original", (string token, HttpContext http) => AfterAsync(token, http, "filled"));
+        api.MapGet("/webhooks/{application}/{token}/messages/@original", Look);
         api.MapDelete("/webhooks/{application}/{token}/messages/@original", (string token, HttpContext http) => AfterAsync(token, http, "deleted"));
     }
 
@@ -80,10 +81,32 @@ internal sealed class InteractionAnswers(DiscordSimulator discord, InteractionSi
         return Results.NoContent();
     }
 
+    private IResult Look(string token)
+    {
+        if (Standing(token) is not { } interaction)
+        {
+            return Problem(404, 10015, "Unknown Webhook");
+        }
+
+        if (interaction.History.Contains("deleted"))
+        {
+            return Problem(404, 10008, "Unknown Message");
+        }
+
+        var isLoading = interaction.First!["type"]!.GetValue<int>() == 5 && !interaction.History.Contains("filled");
+        var flags = isLoading ? 128 : interaction.First["data"]?["flags"]?.GetValue<int>() ?? 0;
+        return Results.Json(new JsonObject { ["id"] = interaction.Id, ["flags"] = flags });
+    }
+
+    /// <summary>One that was answered in time and is not too old.</summary>
+    private Interaction? Standing(string token) =>
+        interactions.FindByToken(token) is { First: not null } interaction && discord.Time.GetUtcNow() - interaction.At <= interactions.Life
+            ? interaction
+            : null;
+
     private async Task<IResult> AfterAsync(string token, HttpContext http, string how)
     {
-        if (interactions.FindByToken(token) is not { First: not null } interaction
-            || discord.Time.GetUtcNow() - interaction.At > interactions.Life)
+        if (Standing(token) is not { } interaction)
         {
             return Problem(404, 10015, "Unknown Webhook");
         }
@@ -101,11 +124,11 @@ internal sealed class InteractionAnswers(DiscordSimulator discord, InteractionSi
     private void Show(Interaction interaction, JsonObject message)
     {
         var isPrivate = ((message["flags"]?.GetValue<int>() ?? 0) & 64) != 0;
-        Note("answered", interaction, message["content"]?.GetValue<string>() ?? "", isPrivate);
+        Note("answered", interaction, message["content"]?.GetValue<string>() ?? "", isPrivate, MessageBody.Shown(message));
     }
 
-    private void Note(string kind, Interaction interaction, string text, bool isPrivate) =>
-        discord.Ledger.Add(discord.Time.GetUtcNow(), kind, interaction.Channel, interaction.Id, text, isPrivate);
+    private void Note(string kind, Interaction interaction, string text, bool isPrivate, JsonObject? shown = null) =>
+        discord.Ledger.Add(discord.Time.GetUtcNow(), kind, interaction.Channel, interaction.Id, text, isPrivate, shown);
 
     private static IResult Problem(int status, int code, string message) =>
         Results.Json(new JsonObject { ["code"] = code, ["message"] = message }, statusCode: status);

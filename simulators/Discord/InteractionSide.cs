@@ -113,8 +113,13 @@ public sealed class InteractionSide
             ["member"] = new JsonObject
             {
                 ["user"] = new JsonObject { ["id"] = user, ["username"] = $"user{user}" },
-                ["roles"] = new JsonArray(),
-                ["permissions"] = "1024",
+                ["roles"] = new JsonArray([.. DiscordSimulator.RolesOf(user).Select(r => JsonValue.Create(r))]),
+                ["permissions"] = user switch
+                {
+                    DiscordSimulator.OwnerId => "8",
+                    DiscordSimulator.ModeratorId => "8192",
+                    _ => "1024",
+                },
             },
         });
         _byToken[token] = interaction;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -10,40 +9,69 @@ namespace Rookery.Simulators.Discord;
 public sealed class RestSide
 {
     private readonly DiscordSimulator _discord;
-    private readonly ConcurrentDictionary<string, Window> _windows = new(StringComparer.Ordinal);
+    private readonly RestLimits _limits;
+    private readonly RestFailures _failures = new();
     private readonly ConcurrentDictionary<string, string> _nonces = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _direct = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _deleted = new(StringComparer.Ordinal);
-    private readonly Lock _gate = new();
-    private int _failing;
-    private int _failStatus;
-    private bool _failActs;
-    private int _overruns;
     private int _invalid;
 
-    internal RestSide(DiscordSimulator discord) => _discord = discord;
+    internal RestSide(DiscordSimulator discord) => (_discord, _limits) = (discord, new RestLimits(discord.Time));
 
     /// <summary>Messages a channel takes in <see cref="Per"/>.</summary>
-    public int Limit { get; set; } = 5;
+    public int Limit
+    {
+        get => _limits.Limit;
+        set => _limits.Limit = value;
+    }
 
-    public TimeSpan Per { get; set; } = TimeSpan.FromSeconds(2);
+    public TimeSpan Per
+    {
+        get => _limits.Per;
+        set => _limits.Per = value;
+    }
+
+    /// <summary>Calls a second over all channels; <see cref="int.MaxValue"/>: as many as come. Answers to interactions do not count.</summary>
+    public int GlobalLimit
+    {
+        get => _limits.Global;
+        set => _limits.Global = value;
+    }
+
+    /// <summary>
+    /// The share, from 0 to 1, of the calls that fail at random: one half of them undone, with 500, 503 or 429, the other
+    /// half after the work is done, with 500 or 503. Answers to interactions are spared.
+    /// </summary>
+    public double FailRate
+    {
+        get => _failures.Rate;
+        set => _failures.Rate = value;
+    }
 
     /// <summary>Calls that came although the bot had been told that none may.</summary>
-    public int Overruns => _overruns;
+    public int Overruns => _limits.Overruns;
 
-    /// <summary>Answers that Discord counts as invalid requests: 401, 403 and 429.</summary>
+    /// <summary>Calls that were one too many for <see cref="GlobalLimit"/>.</summary>
+    public int GlobalOverruns => _limits.GlobalOverruns;
+
+    /// <summary>Answers that Discord counts as invalid requests: 401, 403, and 429 unless the limit is shared.</summary>
     public int Invalid => _invalid;
+
+    /// <summary>People who take no direct messages. Those of the others stand in the ledger under the person's id.</summary>
+    public ConcurrentDictionary<string, bool> TakesNone { get; } = new(StringComparer.Ordinal);
 
     /// <summary>All calls with a body.</summary>
     public ConcurrentQueue<SeenCall> Calls { get; } = new();
 
+    /// <summary>All calls without a body, as method and path.</summary>
+    public ConcurrentQueue<string> BareCalls { get; } = new();
+
+    /// <summary>What the bot gave as reasons, for the server's log.</summary>
+    public ConcurrentQueue<string> Reasons { get; } = new();
+
     /// <param name="acts">The calls do their work all the same; only their answers are lost.</param>
-    public void FailNext(int calls, int status, bool acts = false)
-    {
-        lock (_gate)
-        {
-            (_failing, _failStatus, _failActs) = (calls, status, acts);
-        }
-    }
+    /// <param name="text">Only of calls whose body has it.</param>
+    public void FailNext(int calls, int status, bool acts = false, string text = "") => _failures.Next(calls, status, acts, text);
 
     internal void Map(WebApplication app)
     {
@@ -52,21 +80,29 @@ public sealed class RestSide
             var http = context.HttpContext;
             http.Response.OnStarting(() =>
             {
-                Interlocked.Add(ref _invalid, http.Response.StatusCode is 401 or 403 or 429 ? 1 : 0);
+                Interlocked.Add(ref _invalid, IsInvalid(http.Response) ? 1 : 0);
                 return Task.CompletedTask;
             });
-            await RememberAsync(http);
-            if (Refuse(http) is { } refusal)
+            var body = await RememberAsync(http);
+            if (http.Request.Headers["X-Audit-Log-Reason"] is [{ } reason])
+            {
+                Reasons.Enqueue(Uri.UnescapeDataString(reason));
+            }
+
+            if (Refuse(http, body) is { } refusal)
             {
                 return refusal;
             }
 
-            var failure = Fail(acts: true);
+            var failure = Fail(acts: true, body) ?? _failures.AtRandom(acts: true, http);
             var answer = await next(context);
             return failure ?? answer;
         });
         api.MapGet("/applications/@me", () => Results.Json(new JsonObject { ["id"] = DiscordSimulator.BotId, ["name"] = "rookery" }));
         api.MapPut("/applications/{application}/commands", (string application, HttpContext http) => _discord.Interactions.OverwriteAsync(application, http));
+        api.MapGet("/guilds/{guild}", (string guild) => _discord.Guilds.Find(guild) is { } found ? Results.Json(found) : NotFound(10004, "Unknown Guild"));
+        api.MapGet("/guilds/{guild}/members/{user}", (string guild, string user) =>
+            _discord.Guilds.FindMember(guild, user) is { } member ? Results.Json(member) : NotFound(10007, "Unknown Member"));
         api.MapGet("/gateway/bot", () => Results.Json(new JsonObject
         {
             ["url"] = $"ws://{_discord.Address.Authority}/gateway",
@@ -79,7 +115,11 @@ public sealed class RestSide
                 ["max_concurrency"] = 1,
             },
         }));
+        api.MapPost("/users/@me/channels", (Delegate)OpenDirectAsync);
         api.MapPost("/channels/{channel}/messages", SayAsync);
+        api.MapMethods("/channels/{channel}/messages/{message}", ["PATCH"], EditAsync);
+        api.MapGet("/guilds/{guild}/channels", (string guild) =>
+            _discord.Guilds.Find(guild) is null ? NotFound(10004, "Unknown Guild") : Results.Json(_discord.Guilds.Channels(guild)));
         api.MapDelete("/channels/{channel}/messages/{message}", (string channel, string message) =>
         {
             if (!_deleted.TryAdd(message, true))
@@ -93,6 +133,7 @@ public sealed class RestSide
         api.MapMethods("/guilds/{guild}/members/{user}", ["PATCH"], (string user) => Restricted("timeout", user));
         api.MapDelete("/guilds/{guild}/members/{user}", (string user) => Restricted("kick", user));
         api.MapPut("/guilds/{guild}/bans/{user}", (string user) => Restricted("ban", user));
+        _discord.Roles.Map(api);
     }
 
     private async Task<IResult> SayAsync(string channel, HttpContext http)
@@ -105,15 +146,49 @@ public sealed class RestSide
             return Results.Json(new JsonObject { ["code"] = 50035, ["message"] = "Invalid Form Body" }, statusCode: 400);
         }
 
+        if (_discord.Guilds.ClosedBecause(channel) is { } closed)
+        {
+            return Results.Json(new JsonObject { ["code"] = closed.Code, ["message"] = closed.Message }, statusCode: closed.Status);
+        }
+
+        var person = _direct.GetValueOrDefault(channel);
+        if (person is not null && TakesNone.ContainsKey(person))
+        {
+            return Results.Json(new JsonObject { ["code"] = 50007, ["message"] = "Cannot send messages to this user" }, statusCode: 403);
+        }
+
         var nonce = body["enforce_nonce"]?.GetValue<bool>() == true ? body["nonce"]?.ToString() : null;
         var id = _discord.NextId();
         var kept = nonce is null ? id : _nonces.GetOrAdd($"{channel}:{nonce}", id);
         if (kept == id)
         {
-            _discord.Ledger.Add(_discord.Time.GetUtcNow(), "said", channel, id, text);
+            _discord.Ledger.Add(_discord.Time.GetUtcNow(), "said", person ?? channel, id, text, person is not null, MessageBody.Shown(body));
         }
 
         return Results.Json(new JsonObject { ["id"] = kept, ["channel_id"] = channel, ["content"] = text });
+    }
+
+    private async Task<IResult> OpenDirectAsync(HttpContext http)
+    {
+        var person = (await JsonNode.ParseAsync(http.Request.Body))!["recipient_id"]!.GetValue<string>();
+        var channel = $"9{person}";
+        _direct[channel] = person;
+        return Results.Json(new JsonObject { ["id"] = channel, ["type"] = 1 });
+    }
+
+    private static IResult NotFound(int code, string message) =>
+        Results.Json(new JsonObject { ["code"] = code, ["message"] = message }, statusCode: 404);
+
+    private async Task<IResult> EditAsync(string channel, string message, HttpContext http)
+    {
+        var body = (await JsonNode.ParseAsync(http.Request.Body))!.AsObject();
+        if (_deleted.ContainsKey(message) || _discord.Ledger.All.All(e => e.MessageId != message || e.Channel != channel))
+        {
+            return Results.Json(new JsonObject { ["code"] = 10008, ["message"] = "Unknown Message" }, statusCode: 404);
+        }
+
+        _discord.Ledger.Add(_discord.Time.GetUtcNow(), "edited", channel, message, body["content"]?.GetValue<string>() ?? "", shown: MessageBody.Shown(body));
+        return Results.Json(new JsonObject { ["id"] = message, ["channel_id"] = channel });
     }
 
     private IResult Restricted(string how, string user)
@@ -122,32 +197,26 @@ public sealed class RestSide
         return Results.NoContent();
     }
 
-    private IResult? Refuse(HttpContext http)
+    private IResult? Refuse(HttpContext http, string body)
     {
         if (http.Request.Headers.Authorization != $"Bot {_discord.Token}")
         {
             return Results.Json(new JsonObject { ["code"] = 0, ["message"] = "401: Unauthorized" }, statusCode: 401);
         }
 
-        return Fail(acts: false) ?? (http.Request.RouteValues["channel"] is string channel ? Count(http, channel) : null);
+        return _limits.CountAll(http)
+            ?? Fail(acts: false, body)
+            ?? _failures.AtRandom(acts: false, http)
+            ?? (http.Request.RouteValues["channel"] is string channel ? _limits.Count(http, channel) : null);
     }
 
-    internal IResult? Fail(bool acts)
-    {
-        lock (_gate)
-        {
-            if (_failing == 0 || _failActs != acts)
-            {
-                return null;
-            }
+    private static bool IsInvalid(HttpResponse response) =>
+        response.StatusCode is 401 or 403 || (response.StatusCode == 429 && response.Headers["X-RateLimit-Scope"] != "shared");
 
-            _failing--;
-            return Results.Json(new JsonObject { ["code"] = 0, ["message"] = "on demand" }, statusCode: _failStatus);
-        }
-    }
+    internal IResult? Fail(bool acts, string body) => _failures.OnDemand(acts, body);
 
-    /// <summary>Keeps what was asked with a body.</summary>
-    internal async Task RememberAsync(HttpContext http)
+    /// <summary>Keeps what was asked.</summary>
+    internal async Task<string> RememberAsync(HttpContext http)
     {
         http.Request.EnableBuffering();
         using var reader = new StreamReader(http.Request.Body, leaveOpen: true);
@@ -157,51 +226,12 @@ public sealed class RestSide
         {
             Calls.Enqueue(new SeenCall(http.Request.Method, http.Request.Path.Value!, body));
         }
-    }
-
-    /// <summary>Counts the call against the channel's bucket and says so in the headers, as Discord does.</summary>
-    private IResult? Count(HttpContext http, string channel)
-    {
-        var window = _windows.GetOrAdd(channel, _ => new Window());
-        var now = _discord.Time.GetUtcNow();
-        bool over;
-        TimeSpan reset;
-        int left;
-        lock (window)
+        else
         {
-            if (now >= window.Ends)
-            {
-                (window.Ends, window.Used) = (now + Per, 0);
-            }
-
-            over = window.Used >= Limit;
-            window.Used += over ? 0 : 1;
-            (reset, left) = (window.Ends - now, Limit - window.Used);
+            BareCalls.Enqueue($"{http.Request.Method} {http.Request.Path.Value}");
         }
 
-        var seconds = reset.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture);
-        http.Response.Headers["X-RateLimit-Bucket"] = "messages";
-        http.Response.Headers["X-RateLimit-Limit"] = Limit.ToString(CultureInfo.InvariantCulture);
-        http.Response.Headers["X-RateLimit-Remaining"] = left.ToString(CultureInfo.InvariantCulture);
-        http.Response.Headers["X-RateLimit-Reset-After"] = seconds;
-        if (!over)
-        {
-            return null;
-        }
-
-        Interlocked.Increment(ref _overruns);
-        http.Response.Headers["X-RateLimit-Scope"] = "user";
-        http.Response.Headers.RetryAfter = seconds;
-        return Results.Json(
-            new JsonObject { ["message"] = "You are being rate limited.", ["retry_after"] = reset.TotalSeconds, ["global"] = false },
-            statusCode: 429);
-    }
-
-    private sealed class Window
-    {
-        public DateTimeOffset Ends { get; set; }
-
-        public int Used { get; set; }
+        return body;
     }
 }
 

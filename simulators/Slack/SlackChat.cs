@@ -4,12 +4,9 @@ using System.Text.Json.Nodes;
 namespace Rookery.Simulators.Slack;
 
 /// <summary>Messages: posted, whispered, deleted and read back.</summary>
-internal sealed class SlackChat(SlackSimulator slack, SlackState state)
+internal sealed class SlackChat(SlackSimulator slack, SlackState state, SlackActs acts)
 {
     private const int MaxText = 40_000;
-    private const int MaxBlocks = 50;
-    private const int MaxSection = 3000;
-    private const int MaxHeader = 150;
     private const int DefaultLimit = 100;
 
     public JsonObject Post(JsonObject fields)
@@ -28,8 +25,46 @@ internal sealed class SlackChat(SlackSimulator slack, SlackState state)
             SlackWebApi.Text(fields, "thread_ts"),
             fields["metadata"]?.DeepClone());
         state.Add(post);
-        slack.Ledger.Add(state.Now, "said", post.Channel, post.Ts, SlackWebApi.Seen(post.Text));
+        acts.Show(post.Channel, post.Ts, fields["blocks"]);
+        var person = state.Direct.GetValueOrDefault(post.Channel);
+        slack.Ledger.Add(state.Now, "said", person ?? post.Channel, post.Ts, SlackWebApi.Seen(post.Text), isPrivate: person is not null);
         return new JsonObject { ["ok"] = true, ["channel"] = post.Channel, ["ts"] = post.Ts };
+    }
+
+    /// <summary>The channel of one person, whose messages stand in the ledger under the person's id.</summary>
+    public JsonObject Open(JsonObject fields)
+    {
+        if (SlackWebApi.Text(fields, "users") is not { } user || !state.Users.ContainsKey(user))
+        {
+            return SlackWebApi.Error("user_not_found");
+        }
+
+        var channel = $"D{user}";
+        state.Direct[channel] = user;
+        return new JsonObject { ["ok"] = true, ["channel"] = new JsonObject { ["id"] = channel } };
+    }
+
+    /// <summary>A bot changes its own messages only.</summary>
+    public JsonObject Update(JsonObject fields)
+    {
+        var ts = SlackWebApi.Text(fields, "ts") ?? "";
+        if (Wrong(fields) is { } error)
+        {
+            return SlackWebApi.Error(error);
+        }
+
+        if (state.Find(SlackWebApi.Text(fields, "channel")!, ts) is not { } post)
+        {
+            return SlackWebApi.Error("message_not_found");
+        }
+
+        if (post.User is not null)
+        {
+            return SlackWebApi.Error("cant_update_message");
+        }
+
+        slack.Ledger.Add(state.Now, "edited", post.Channel, ts, SlackWebApi.Seen(SlackWebApi.Text(fields, "text") ?? ""));
+        return new JsonObject { ["ok"] = true, ["channel"] = post.Channel, ["ts"] = ts };
     }
 
     public JsonObject Whisper(JsonObject fields)
@@ -40,6 +75,7 @@ internal sealed class SlackChat(SlackSimulator slack, SlackState state)
         }
 
         var ts = state.Ts();
+        acts.Show(SlackWebApi.Text(fields, "channel")!, ts, fields["blocks"]);
         slack.Ledger.Add(
             state.Now,
             "whispered",
@@ -98,11 +134,6 @@ internal sealed class SlackChat(SlackSimulator slack, SlackState state)
         return channel is null ? "channel_not_found"
             : state.Closed.ContainsKey(channel) ? "not_in_channel"
             : blocks.Count == 0 && string.IsNullOrEmpty(SlackWebApi.Text(fields, "text")) ? "no_text"
-            : blocks.Count > MaxBlocks || blocks.Any(IsTooLong) ? "invalid_blocks"
-            : null;
+            : SlackBlocks.Wrong(blocks);
     }
-
-    private static bool IsTooLong(JsonNode? block) =>
-        block?["text"]?["text"]?.GetValue<string>() is { } text
-        && text.Length > (block["type"]?.GetValue<string>() == "header" ? MaxHeader : MaxSection);
 }

@@ -19,6 +19,11 @@ internal sealed class SlackControl(SlackSimulator slack)
             new { taken = await slack.CommandAsync(typed.Command, typed.Text, typed.Channel, typed.User, ct) });
         control.MapPost("/interact", async (JsonObject payload, string? channel, CancellationToken ct) =>
             new { taken = await slack.InteractAsync(payload, channel, ct) });
+        control.MapPost("/use", async (Used used, CancellationToken ct) =>
+            new { taken = await slack.ChooseAsync(used.Channel, used.User, used.ActionId, used.Values ?? [], ct) });
+        control.MapPost("/submit", async (Filled filled, CancellationToken ct) =>
+            new { taken = await slack.SubmitAsync(filled.CallbackId, filled.User, [.. filled.Fields.Select(f => (f.Key, f.Value))], ct) });
+        control.MapGet("/views", () => slack.Views);
         control.MapPost("/user", (SlackUser user) => slack.AddUser(user));
         control.MapPost("/close/{channel}", (string channel) => slack.Close(channel));
         control.MapPost("/fail/{method}", (string method, SlackFailure failure) => slack.Fail(method, failure));
@@ -36,6 +41,11 @@ internal sealed class SlackControl(SlackSimulator slack)
     private sealed record Say(string Channel, string User, string Text, string? Thread);
 
     private sealed record Typed(string Command, string Text, string Channel, string User);
+
+    /// <param name="Values">What is chosen; none for a button.</param>
+    private sealed record Used(string Channel, string User, string ActionId, IReadOnlyList<string>? Values);
+
+    private sealed record Filled(string CallbackId, string User, IReadOnlyDictionary<string, string> Fields);
 
     private sealed record Target(Uri? Url);
 }

@@ -38,13 +38,14 @@ internal sealed class SlackOAuth(SlackSimulator slack, SlackState state)
 
         if (SlackWebApi.Text(fields, "grant_type") == "refresh_token")
         {
-            return state.Refreshes.TryRemove(SlackWebApi.Text(fields, "refresh_token") ?? "", out var renewed)
-                ? Grant(renewed)
+            var refresh = SlackWebApi.Text(fields, "refresh_token") ?? "";
+            return slack.ForgivesRefresh && state.Refreshes.TryGetValue(refresh, out var team) ? Grant(team)
+                : state.Refreshes.TryRemove(refresh, out var renewed) ? Grant(renewed)
                 : SlackWebApi.Error("invalid_refresh_token");
         }
 
-        return _codes.TryRemove(SlackWebApi.Text(fields, "code") ?? "", out var team)
-            ? Grant(team)
+        return _codes.TryRemove(SlackWebApi.Text(fields, "code") ?? "", out var consented)
+            ? Grant(consented)
             : SlackWebApi.Error("invalid_code");
     }
 

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace Rookery.Simulators.Slack;
 
 /// <summary>The addresses for answers to commands and interactions: five answers, thirty minutes.</summary>
-internal sealed class SlackResponseUrls(SlackSimulator slack, SlackState state)
+internal sealed class SlackResponseUrls(SlackSimulator slack, SlackState state, SlackActs acts)
 {
     private const int MaxUses = 5;
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
@@ -39,7 +39,15 @@ internal sealed class SlackResponseUrls(SlackSimulator slack, SlackState state)
         var body = (await JsonNode.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted))!.AsObject();
         var isPrivate = SlackWebApi.Text(body, "response_type") != "in_channel";
         var text = SlackWebApi.Seen(SlackWebApi.Text(body, "text") ?? "");
-        slack.Ledger.Add(state.Now, isPrivate ? "whispered" : "said", place.Channel, state.Ts(), text, isPrivate);
+        if (SlackBlocks.Wrong(body["blocks"] as JsonArray) is { } wrong)
+        {
+            await SlackWebApi.FailAsync(http, new SlackFailure(400, wrong));
+            return;
+        }
+
+        var ts = state.Ts();
+        acts.Show(place.Channel, ts, body["blocks"]);
+        slack.Ledger.Add(state.Now, isPrivate ? "whispered" : "said", place.Channel, ts, text, isPrivate);
         await http.Response.WriteAsync("ok");
     });
 

@@ -17,6 +17,7 @@ public sealed class SlackSimulator : Simulator
     private readonly SlackOAuth _oauth;
     private readonly SlackWebhookCaller _caller;
     private readonly SlackResponseUrls _urls;
+    private readonly SlackActs _acts;
     private readonly ConcurrentDictionary<string, int> _calls = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, JsonObject> _sent = new(StringComparer.Ordinal);
 
@@ -25,14 +26,18 @@ public sealed class SlackSimulator : Simulator
         _state = new SlackState(Clock);
         _sockets = new SlackSockets(this, _state);
         _oauth = new SlackOAuth(this, _state);
-        _api = new SlackWebApi(this, _state, _sockets, _oauth);
+        _acts = new SlackActs(this, _state);
+        _api = new SlackWebApi(this, _state, _sockets, _oauth, _acts);
         _caller = new SlackWebhookCaller(this, Clock);
-        _urls = new SlackResponseUrls(this, _state);
+        _urls = new SlackResponseUrls(this, _state, _acts);
         _state.Tokens[BotToken] = Team;
         _state.UserTokens[UserToken] = Team;
     }
 
     public string Team { get; } = "T1";
+
+    /// <summary>The channels that can be listed, by id; talk needs none.</summary>
+    public System.Collections.Concurrent.ConcurrentDictionary<string, string> Channels { get; } = new(StringComparer.Ordinal);
 
     public string BotUser { get; } = "UBOT";
 
@@ -54,6 +59,9 @@ public sealed class SlackSimulator : Simulator
     /// <summary>Whether tokens expire after twelve hours and come with a refresh token.</summary>
     public bool RotatesTokens { get; set; }
 
+    /// <summary>Whether a refresh token that was used is taken again.</summary>
+    public bool ForgivesRefresh { get; set; }
+
     /// <summary>Whether who consents also lends a token of his own.</summary>
     public bool LendsUserToken { get; set; }
 
@@ -73,6 +81,25 @@ public sealed class SlackSimulator : Simulator
     public int Calls(string method) => _calls.GetValueOrDefault(method);
 
     public void AddUser(SlackUser user) => _state.Users[user.Id] = user;
+
+    /// <summary>Forms that were opened, the newest last.</summary>
+    public IReadOnlyList<JsonObject> Views => _acts.Views;
+
+    /// <summary>The blocks of the newest message in a channel that has any.</summary>
+    public JsonArray? BlocksIn(string channel) => _acts.BlocksIn(channel);
+
+    /// <summary>Somebody presses a button that stands in a channel.</summary>
+    public Task<bool> ClickAsync(string channel, string user, string actionId, CancellationToken ct) =>
+        _acts.UseAsync(channel, user, actionId, [], ct);
+
+    /// <summary>Somebody chooses from a selection that stands in a channel.</summary>
+    public Task<bool> ChooseAsync(string channel, string user, string actionId, IReadOnlyList<string> values, CancellationToken ct) =>
+        _acts.UseAsync(channel, user, actionId, values, ct);
+
+    /// <summary>Somebody fills in a form that is open and sends it.</summary>
+    public Task<bool> SubmitAsync(
+        string callbackId, string user, IReadOnlyList<(string Name, string Value)> fields, CancellationToken ct) =>
+        _acts.SubmitAsync(callbackId, user, fields, ct);
 
     /// <summary>Shuts the bot out of a channel.</summary>
     public void Close(string channel) => _state.Closed[channel] = true;
@@ -159,7 +186,7 @@ public sealed class SlackSimulator : Simulator
             ["user_name"] = user.ToLowerInvariant(),
             ["command"] = command,
             ["text"] = text,
-            ["trigger_id"] = $"trigger-{_state.Number().ToString(CultureInfo.InvariantCulture)}",
+            ["trigger_id"] = _acts.Trigger(),
             ["response_url"] = _urls.Make(channel).AbsoluteUri,
         },
         0,
@@ -168,7 +195,7 @@ public sealed class SlackSimulator : Simulator
     /// <summary>Somebody presses a button, chooses something or sends a form; the trigger and the response URL are added.</summary>
     public Task<bool> InteractAsync(JsonObject payload, string? channel, CancellationToken ct)
     {
-        payload["trigger_id"] = $"trigger-{_state.Number().ToString(CultureInfo.InvariantCulture)}";
+        payload["trigger_id"] = _acts.Trigger();
         if (channel is not null)
         {
             payload["channel"] = new JsonObject { ["id"] = channel };

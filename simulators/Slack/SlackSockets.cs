@@ -76,15 +76,23 @@ internal sealed class SlackSockets(SlackSimulator slack, SlackState state)
         foreach (var connection in _connections.Values)
         {
             connection.IsLeaving = true;
-            await connection.SendAsync(new JsonObject { ["type"] = "disconnect", ["reason"] = reason }, ct);
+            try
+            {
+                await connection.SendAsync(new JsonObject { ["type"] = "disconnect", ["reason"] = reason }, ct);
+            }
+            catch (Exception e) when (e is WebSocketException or ObjectDisposedException)
+            {
+                // It had just ended by itself.
+            }
         }
     }
 
     /// <summary>Cuts every connection without a word.</summary>
     public void DropAll()
     {
-        foreach (var connection in _connections.Values)
+        foreach (var (ticket, connection) in _connections)
         {
+            _connections.TryRemove(ticket, out _);
             connection.Socket.Abort();
         }
     }

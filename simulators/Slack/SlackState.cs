@@ -43,6 +43,9 @@ internal sealed class SlackState(TimeProvider clock)
     /// <summary>Channels the bot was not let into.</summary>
     public ConcurrentDictionary<string, bool> Closed { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Channels of one person each, and whose they are.</summary>
+    public ConcurrentDictionary<string, string> Direct { get; } = new(StringComparer.Ordinal);
+
     public DateTimeOffset Now => clock.GetUtcNow();
 
     public long Number() => Interlocked.Increment(ref _counter);

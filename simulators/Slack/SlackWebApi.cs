@@ -9,9 +9,9 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Rookery.Simulators.Slack;
 
 /// <summary>The methods of the Web API that a bot needs, with Slack's checks, limits and errors.</summary>
-internal sealed class SlackWebApi(SlackSimulator slack, SlackState state, SlackSockets sockets, SlackOAuth oauth)
+internal sealed class SlackWebApi(SlackSimulator slack, SlackState state, SlackSockets sockets, SlackOAuth oauth, SlackActs acts)
 {
-    private readonly SlackChat _chat = new(slack, state);
+    private readonly SlackChat _chat = new(slack, state, acts);
 
     public void Map(WebApplication app) => app.MapPost("/api/{method}", AnswerAsync);
 
@@ -67,13 +67,24 @@ internal sealed class SlackWebApi(SlackSimulator slack, SlackState state, SlackS
             },
             "chat.postMessage" => _chat.Post(fields),
             "chat.postEphemeral" => _chat.Whisper(fields),
+            "chat.update" => _chat.Update(fields),
+            "conversations.list" => Conversations(),
             "chat.delete" => _chat.Delete(fields, isUser),
             "conversations.history" or "conversations.replies" => _chat.History(fields),
+            "conversations.open" => _chat.Open(fields),
             "conversations.kick" => Kick(fields),
+            "views.open" => acts.Open(fields),
             "users.info" => UserInfo(fields, team!),
             _ => Error("unknown_method"),
         };
     }
+
+    private JsonObject Conversations() => new()
+    {
+        ["ok"] = true,
+        ["channels"] = new JsonArray([.. slack.Channels.Select(c => new JsonObject { ["id"] = c.Key, ["name"] = c.Value, ["is_member"] = true })]),
+        ["response_metadata"] = new JsonObject { ["next_cursor"] = "" },
+    };
 
     private JsonObject Kick(JsonObject fields)
     {

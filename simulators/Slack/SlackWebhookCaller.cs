@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -43,7 +44,7 @@ internal sealed class SlackWebhookCaller(SlackSimulator slack, TimeProvider cloc
             using var response = await _http.SendAsync(request, limit.Token);
             return (int)response.StatusCode;
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !ct.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or SocketException or OperationCanceledException && !ct.IsCancellationRequested)
         {
             return 0;
         }

@@ -21,10 +21,19 @@ public sealed class Accounts(TimeProvider clock)
 
     private readonly ConcurrentDictionary<string, TwitchUser> _users = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, GivenToken> _tokens = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, (string UserId, string Redirect, string[] Scopes)> _codes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (string UserId, string Redirect, string[] Scopes, string? Challenge)> _codes = new(StringComparer.Ordinal);
 
     /// <summary>Who logs in when a browser comes to be asked; null: the person says no.</summary>
     public string? LogsIn { get; set; }
+
+    /// <summary>Whom broadcasters let moderate, by channel and user.</summary>
+    public ConcurrentDictionary<(string Channel, string User), bool> Moderators { get; } = new();
+
+    /// <summary>Whoever looks is asked who they are, unless somebody <see cref="LogsIn"/>.</summary>
+    public bool AsksWho { get; set; }
+
+    /// <summary>Access tokens of people that work.</summary>
+    public int OpenTokens => _tokens.Values.Count(t => t.UserId is not null && t.ExpiresAt > clock.GetUtcNow());
 
     /// <summary>Seconds a new token lasts.</summary>
     public int TokenLife { get; set; } = 14_400;
@@ -82,23 +91,31 @@ public sealed class Accounts(TimeProvider clock)
     {
         app.MapGet("/oauth2/authorize", Authorize);
         app.MapPost("/oauth2/token", async (HttpRequest request) => Token(await request.ReadFormAsync()));
+        app.MapPost("/oauth2/revoke", async (HttpRequest request) => Revoke(await request.ReadFormAsync()));
         app.MapGet("/oauth2/validate", (HttpRequest request) => Validate(request.Headers.Authorization.ToString()));
     }
 
-    private IResult Authorize(string client_id, string redirect_uri, string response_type, string scope, string state)
+    private IResult Authorize(
+        HttpRequest request, string client_id, string redirect_uri, string response_type, string scope, string state, string? code_challenge)
     {
         if (client_id != ClientId || response_type != "code")
         {
             return Error(400, "invalid client");
         }
 
-        if (LogsIn is not { } user)
+        var chosen = request.Query["as"].FirstOrDefault();
+        if (chosen is null && LogsIn is null && AsksWho)
+        {
+            return PeoplePage.Ask(request, "Twitch", _users.Values.OrderBy(u => u.Id, StringComparer.Ordinal).Select(u => (u.Id, u.DisplayName)));
+        }
+
+        if ((chosen ?? LogsIn) is not { Length: > 0 } user)
         {
             return Results.Redirect($"{redirect_uri}?error=access_denied&error_description=denied&state={Uri.EscapeDataString(state)}");
         }
 
         var code = Guid.NewGuid().ToString("N");
-        _codes[code] = (user, redirect_uri, scope.Split(' '));
+        _codes[code] = (user, redirect_uri, scope.Split(' '), code_challenge);
         return Results.Redirect(
             $"{redirect_uri}?code={code}&scope={Uri.EscapeDataString(scope)}&state={Uri.EscapeDataString(state)}");
     }
@@ -116,7 +133,8 @@ public sealed class Accounts(TimeProvider clock)
         {
             case "client_credentials":
                 return Answer(Give(null));
-            case "authorization_code" when _codes.TryRemove(form["code"].ToString(), out var code) && code.Redirect == form["redirect_uri"]:
+            case "authorization_code" when _codes.TryRemove(form["code"].ToString(), out var code) && code.Redirect == form["redirect_uri"]
+                && ProofKey.Fits(code.Challenge, form["code_verifier"]):
                 return Answer(Give(code.UserId, code.Scopes));
             case "refresh_token" when _tokens.Values.FirstOrDefault(t => t.Refresh is { } r && r == form["refresh_token"]) is { } old:
                 // Rotated: the old refresh token is of no use from now on, the old access token lives out its time.
@@ -126,6 +144,9 @@ public sealed class Accounts(TimeProvider clock)
                 return Error(400, kind == "refresh_token" ? "Invalid refresh token" : "Invalid authorization code");
         }
     }
+
+    private IResult Revoke(IFormCollection form) =>
+        form["client_id"] == ClientId && _tokens.TryRemove(form["token"].ToString(), out _) ? Results.Ok() : Error(400, "Invalid token");
 
     private IResult Validate(string authorization)
     {

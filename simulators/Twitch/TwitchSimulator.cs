@@ -24,8 +24,9 @@ public sealed class TwitchSimulator : Simulator
         Events = new EventSubServer(Accounts, Sockets, Webhooks, Clock);
         Irc = new IrcServer(Accounts, Clock);
         Chat = new ChatServer(Accounts, Events, Irc, Ledger, Clock);
+        Whispers = new Whispers(Ledger, Clock);
         Irc.IsModerated = Chat.Moderated.ContainsKey;
-        Streams = new Streams(Events, Clock);
+        Streams = new Streams(Accounts, Events, Clock);
         Sockets.IsUsed = session => Events.Enabled.Any(s => s.SessionId == session);
         Sockets.Ended = Events.Ended;
     }
@@ -41,6 +42,8 @@ public sealed class TwitchSimulator : Simulator
     public IrcServer Irc { get; }
 
     public ChatServer Chat { get; }
+
+    public Whispers Whispers { get; }
 
     /// <summary>Every call of the API, in its order.</summary>
     public ConcurrentQueue<ApiCall> Calls { get; } = new();
@@ -75,12 +78,15 @@ public sealed class TwitchSimulator : Simulator
         Irc.Map(app);
         Control.Map(app, this);
         var helix = app.MapGroup("/helix");
-        helix.MapGet("/users", (HttpRequest r) => With(r, _ => Users(r.Query)));
+        helix.MapGet("/users", (HttpRequest r) => With(r, t => Users(r.Query, t)));
+        helix.MapGet("/moderation/moderators", (HttpRequest r) => With(r, t => Moderators(r.Query, t)));
+        helix.MapGet("/videos", (HttpRequest r) => With(r, _ => Streams.Videos(r.Query["user_id"].ToString())));
         helix.MapGet("/streams", (HttpRequest r) => With(r, _ => Streams.List(r.Query)));
         helix.MapGet("/eventsub/subscriptions", (HttpRequest r) => With(r, t => Events.List(t, r)));
         helix.MapDelete("/eventsub/subscriptions", (HttpRequest r, string id) => With(r, t => Events.Delete(t, id)));
         helix.MapPost("/eventsub/subscriptions", (HttpRequest r, JsonObject body) => WithAsync(r, t => Events.CreateAsync(t, body)));
         helix.MapPost("/chat/messages", (HttpRequest r, JsonObject body) => WithAsync(r, t => Chat.SendAsync(t, body)));
+        helix.MapPost("/whispers", (HttpRequest r, JsonObject body) => With(r, t => Whispers.Send(t, r.Query, body)));
         helix.MapDelete("/moderation/chat", (HttpRequest r) => WithAsync(r, t => Chat.DeleteAsync(t, r.Query)));
         helix.MapPost("/moderation/bans", (HttpRequest r, JsonObject body) => WithAsync(r, t => Chat.RestrictAsync(t, r.Query, body, isWarning: false)));
         helix.MapPost("/moderation/warnings", (HttpRequest r, JsonObject body) => WithAsync(r, t => Chat.RestrictAsync(t, r.Query, body, isWarning: true)));
@@ -112,12 +118,22 @@ public sealed class TwitchSimulator : Simulator
             ? Accounts.Find(access)
             : null;
 
-    private IResult Users(IQueryCollection query)
+    private IResult Moderators(IQueryCollection query, GivenToken token) =>
+        token.UserId != query["broadcaster_id"] || !token.Scopes.Contains("moderation:read", StringComparer.Ordinal)
+        ? Accounts.Error(401, "Missing scope: moderation:read")
+        : Results.Json(new JsonObject
+        {
+            ["data"] = new JsonArray([.. query["user_id"].Where(u => Accounts.Moderators.ContainsKey((token.UserId!, u!)))
+                .Select(u => new JsonObject { ["user_id"] = u, ["user_login"] = Accounts.Of(u!).Login })]),
+        });
+
+    private IResult Users(IQueryCollection query, GivenToken token)
     {
-        var found = query["login"].Select(l => Accounts.ByLogin(l!)).Concat(query["id"].Select(i => Accounts.Of(i!))).OfType<TwitchUser>();
+        var found = query["login"].Select(l => Accounts.ByLogin(l!)).Concat(query["id"].Select(i => Accounts.Of(i!)))
+            .Concat(query.Count == 0 && token.UserId is { } self ? [Accounts.Of(self)] : []).OfType<TwitchUser>();
         return Results.Json(new JsonObject
         {
-            ["data"] = new JsonArray([.. found.Select(u => new JsonObject { ["id"] = u.Id, ["login"] = u.Login, ["display_name"] = u.DisplayName })]),
+            ["data"] = new JsonArray([.. found.Select(u => new JsonObject { ["id"] = u.Id, ["login"] = u.Login, ["display_name"] = u.DisplayName, ["profile_image_url"] = $"https://static-cdn.jtvnw.net/{u.Id}.png" })]),
         });
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -45,6 +46,9 @@ public sealed class WebhookCalls(TimeProvider clock) : IAsyncDisposable
         await Task.WhenAll(_calls);
         _http.Dispose();
     }
+
+    /// <summary>Completes when every call that was begun is taken or given up.</summary>
+    public Task SettledAsync() => Task.WhenAll(_calls);
 
     /// <summary>Makes a call; others need not wait for it.</summary>
     internal void Start(SimulatedSubscription to, string kind, string messageId, string body) =>
@@ -98,7 +102,7 @@ public sealed class WebhookCalls(TimeProvider clock) : IAsyncDisposable
             Answers.Enqueue((int)response.StatusCode);
             return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or SocketException or OperationCanceledException)
         {
             Answers.Enqueue(0);
             return (0, "");

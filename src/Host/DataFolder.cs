@@ -29,6 +29,16 @@ internal sealed class DataFolder : IDisposable
 
     public static string LocalKeyFileOf(string path) => System.IO.Path.Combine(path, "local.key");
 
+    /// <summary>What the operator sets for this server: as appsettings.json, but kept out of the checkout.</summary>
+    public static string SettingsFileOf(string path) => System.IO.Path.Combine(path, "settings.json");
+
+    /// <summary>What a simulated server has instead of <paramref name="path"/>.</summary>
+    public static string SimulatedOf(string path) => System.IO.Path.Combine(System.IO.Path.GetFullPath(path), "simulated");
+
+    /// <summary>The folder that commands mean: that of the simulated server when it alone runs.</summary>
+    public static string InUse(string path) =>
+        !IsLocked(path) && IsLocked(SimulatedOf(path)) ? SimulatedOf(path) : System.IO.Path.GetFullPath(path);
+
     /// <summary>Makes and locks the folder. The lock goes with the process, however it ends.</summary>
     /// <exception cref="InvalidOperationException">Another server runs in it.</exception>
     public static DataFolder Open(string path) => TryOpen(path) ?? throw new InvalidOperationException(
@@ -40,7 +50,7 @@ internal sealed class DataFolder : IDisposable
     {
         path = System.IO.Path.GetFullPath(path);
         Directory.CreateDirectory(path);
-        var lockFile = System.IO.Path.Combine(path, "lock");
+        var lockFile = LockOf(path);
         try
         {
             var file = new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
@@ -56,9 +66,46 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
+    /// <summary>Deletes everything in it but the lock.</summary>
+    public void Wipe()
+    {
+        foreach (var entry in new DirectoryInfo(Path).EnumerateFileSystemInfos().Where(e => e.FullName != _lock.Name))
+        {
+            if (entry is DirectoryInfo { LinkTarget: null } folder)
+            {
+                folder.Delete(recursive: true);
+            }
+            else
+            {
+                entry.Delete();
+            }
+        }
+    }
+
     public void Dispose()
     {
         File.Delete(RuntimeFile);
         _lock.Dispose();
     }
+
+    private static bool IsLocked(string path)
+    {
+        var lockFile = LockOf(path);
+        if (!File.Exists(lockFile))
+        {
+            return false;
+        }
+
+        try
+        {
+            using var free = new FileStream(lockFile, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    private static string LockOf(string path) => System.IO.Path.Combine(System.IO.Path.GetFullPath(path), "lock");
 }

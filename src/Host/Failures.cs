@@ -1,5 +1,7 @@
+using System.ComponentModel;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Metadata;
 using Npgsql;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Web;
@@ -25,6 +27,7 @@ internal static class Failures
         problem.Extensions.Remove("exception");
         problem.Detail ??= problem.Status switch
         {
+            400 => WrongParameter(http),
             404 =>
                 $"There is nothing at {http.Request.Method} {http.Request.Path}; /openapi/v1.json lists what there is.",
             405 => $"{http.Request.Path} does not take {http.Request.Method}, only {http.Response.Headers.Allow}.",
@@ -49,6 +52,9 @@ internal static class Failures
             case BadHttpRequestException { InnerException: JsonException json }:
                 await Problems.Invalid(json.Path ?? "$", "is not what this address expects; see /openapi/v1.json.").ExecuteAsync(http);
                 break;
+            case BadHttpRequestException { Message: var message } when message.Contains("no body was provided", StringComparison.Ordinal):
+                await TypedResults.Problem("The request has no body; send JSON, {} if there is nothing to say.", statusCode: 400).ExecuteAsync(http);
+                break;
             case BadHttpRequestException bad:
                 await TypedResults.Problem(bad.Message, statusCode: bad.StatusCode).ExecuteAsync(http);
                 break;
@@ -59,6 +65,22 @@ internal static class Failures
                 await TypedResults.Problem($"Something broke here. The log has it under {http.TraceIdentifier}.", statusCode: 500).ExecuteAsync(http);
                 break;
         }
+    }
+
+    /// <summary>The code that is generated for routes refuses a parameter that does not fit without saying which it was.</summary>
+    private static string? WrongParameter(HttpContext http)
+    {
+        var wrong = http.GetEndpoint()?.Metadata.GetOrderedMetadata<IParameterBindingMetadata>().FirstOrDefault(p =>
+            p.HasTryParse && http.Request.Query[p.Name] is [{ Length: > 0 } given, ..]
+            && !TypeDescriptor.GetConverter(p.ParameterInfo.ParameterType).IsValid(given));
+        if (wrong is null)
+        {
+            return null;
+        }
+
+        var type = Nullable.GetUnderlyingType(wrong.ParameterInfo.ParameterType) ?? wrong.ParameterInfo.ParameterType;
+        var kind = type == typeof(bool) ? "true or false" : type == typeof(Guid) ? "an id (a UUID)" : "a whole number";
+        return $"{wrong.Name} must be {kind}; it is {http.Request.Query[wrong.Name]}.";
     }
 
     /// <summary>A text the database has no characters for.</summary>

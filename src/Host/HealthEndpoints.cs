@@ -35,7 +35,9 @@ internal static class HealthEndpoints
     {
         var report = await health.CheckHealthAsync(ct);
         var checks = report.Entries.ToDictionary(e => e.Key, e => Tell(e.Value), StringComparer.Ordinal);
-        var ready = report.Status == HealthStatus.Healthy;
+
+        // What is degraded wants a person, not another node.
+        var ready = report.Status != HealthStatus.Unhealthy;
         return TypedResults.Json(
             new Readiness(ready, checks),
             statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);

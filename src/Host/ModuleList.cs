@@ -1,4 +1,5 @@
 using Rookery.Kernel;
+using Rookery.Modules.LivePosts;
 using Rookery.Modules.Memories;
 using Rookery.Modules.Moderation;
 using Rookery.Modules.Reputation;
@@ -7,6 +8,7 @@ using Rookery.Platforms.Sandbox;
 using Rookery.Platforms.Slack;
 using Rookery.Platforms.Twitch;
 using Rookery.Router;
+using Rookery.Workflows;
 
 namespace Rookery.Host;
 
@@ -20,6 +22,8 @@ public static class ModuleList
         new ModerationModule(),
         new MemoriesModule(),
         new ReputationModule(),
+        new LivePostsModule(),
+        new WorkflowsModule(),
         new SandboxPlatform(),
         new DiscordPlatform(),
         new SlackPlatform(),

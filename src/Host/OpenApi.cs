@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Rookery.Kernel.Security;
+using Rookery.Kernel.SignIn;
 using Rookery.Kernel.Web;
 
 namespace Rookery.Host;
@@ -11,6 +12,7 @@ internal static class OpenApi
 {
     private const string KeyHeader = "api_key";
     private const string Bearer = "bearer";
+    private const string Session = "session";
 
     public static void Configure(OpenApiOptions options)
     {
@@ -72,6 +74,15 @@ internal static class OpenApi
             },
             [Bearer] =
                 new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The same key as Authorization: Bearer." },
+            [Session] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Cookie,
+                Name = "rookery_session",
+                Description =
+                    "The cookie of a browser that is signed in (/account); over TLS its name begins with __Host-. "
+                    + "A change also needs the header X-Rookery-Csrf with the csrf_token of GET /api/v1/auth/me.",
+            },
         };
     }
 
@@ -100,15 +111,24 @@ internal static class OpenApi
             return;
         }
 
+        var people = metadata.OfType<TakesSession>().LastOrDefault();
+        operation.Security = people is null ? [] : [Requirement(Session, context)];
+        operation.Responses ??= [];
+        if (people is { Alone: true })
+        {
+            operation.Description = $"{operation.Description} Needs somebody signed in.".Trim();
+            operation.Responses.TryAdd("401", new OpenApiResponse { Description = "Nobody is signed in." });
+            return;
+        }
+
         var scope = metadata.OfType<RequiredScope>().LastOrDefault()?.Scope ?? Scopes.Admin;
         operation.Description = $"{operation.Description} Needs the scope {scope}.".Trim();
-        operation.Security =
-        [
-            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyHeader, context.Document)] = [] },
-            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] },
-        ];
-        operation.Responses ??= [];
+        operation.Security.Add(Requirement(KeyHeader, context));
+        operation.Security.Add(Requirement(Bearer, context));
         operation.Responses.TryAdd("401", new OpenApiResponse { Description = "No key, or one that does not work." });
         operation.Responses.TryAdd("403", new OpenApiResponse { Description = $"The key lacks the scope {scope}." });
     }
+
+    private static OpenApiSecurityRequirement Requirement(string scheme, OpenApiOperationTransformerContext context) =>
+        new() { [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [] };
 }

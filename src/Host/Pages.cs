@@ -15,7 +15,7 @@ internal static class Pages
     {
         OnPrepareResponse = file =>
         {
-            Protect(file.Context.Response);
+            file.Context.Response.Headers.ContentSecurityPolicy = Policy;
             file.Context.Response.Headers.CacheControl = "no-cache";
         },
     };
@@ -26,7 +26,7 @@ internal static class Pages
         var http = context.HttpContext;
         if (http.Response.StatusCode == 404 && HttpMethods.IsGet(http.Request.Method) && WantsPage(http.Request))
         {
-            Protect(http.Response);
+            http.Response.Headers.ContentSecurityPolicy = Policy;
             http.Response.ContentType = "text/html; charset=utf-8";
             var page = http.RequestServices.GetRequiredService<IWebHostEnvironment>().WebRootFileProvider.GetFileInfo("not-found.html");
             await http.Response.SendFileAsync(page, http.RequestAborted);
@@ -39,11 +39,4 @@ internal static class Pages
 
     private static bool WantsPage(HttpRequest request) => request.GetTypedHeaders().Accept.Any(
         a => a.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase));
-
-    private static void Protect(HttpResponse response)
-    {
-        response.Headers.ContentSecurityPolicy = Policy;
-        response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers["Referrer-Policy"] = "no-referrer";
-    }
 }

@@ -69,15 +69,17 @@ internal static class Server
             ExceptionHandler = Failures.AnswerAsync,
             SuppressDiagnosticsCallback = c => Failures.IsExpected(c.Exception),
         });
+        app.Use(SecurityHeaders.AddAsync);
         app.UseStatusCodePages(Pages.ExplainAsync);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(30) });
         app.UseDefaultFiles();
         app.UseStaticFiles(Pages.Options);
         app.UseRouting();
         app.UseApiKeys();
+        var database = app.Services.GetRequiredService<Database>();
         app.Use(async (http, next) =>
         {
-            using var scope = Database.BeginRequest();
+            using var scope = database.BeginRequest();
             await next(http);
         });
         MapRoutes(app);
@@ -88,6 +90,7 @@ internal static class Server
     public static async Task PrepareAsync(WebApplication app, CancellationToken ct)
     {
         var services = app.Services;
+        StartChecks.Run(app);
         var migrator = services.GetRequiredService<Migrator>();
         await migrator.ApplyAsync(Owners, ct);
         await CommittedSchema.RequireAsync(
@@ -117,7 +120,10 @@ internal static class Server
     }
 
     /// <summary>The tables that are cut into days, as the modules declare them.</summary>
-    public static IReadOnlyList<DailyTable> DailyTables()
+    public static IReadOnlyList<DailyTable> DailyTables() => Declared<DailyTable>();
+
+    /// <summary>What the modules declare of a kind, for use outside the server.</summary>
+    public static IReadOnlyList<T> Declared<T>()
     {
         var services = new ServiceCollection();
         foreach (var module in ModuleList.All)
@@ -125,7 +131,7 @@ internal static class Server
             module.Add(new ModuleBuilder(module, services, runsJobs: false));
         }
 
-        return [.. services.Where(s => s.ServiceType == typeof(DailyTable)).Select(s => (DailyTable)s.ImplementationInstance!)];
+        return [.. services.Where(s => s.ServiceType == typeof(T)).Select(s => (T)s.ImplementationInstance!)];
     }
 
     private static void MapRoutes(WebApplication app)

@@ -5,6 +5,7 @@ using Rookery.Kernel.Delivery;
 using Rookery.Kernel.Privacy;
 using Rookery.Kernel.Security;
 using Rookery.Kernel.Settings;
+using Rookery.Kernel.SignIn;
 using Rookery.Kernel.Telemetry;
 using Rookery.Kernel.Web;
 
@@ -31,6 +32,15 @@ public sealed class KernelModule : IModule
             .Service<Collectors>()
             .Hosted<ClaimKeeper>()
             .GatewayJob<ClaimKeeper>()
+            .Options<SignInOptions>("SignIn")
+            .Service<SignInAddress>()
+            .Service<SessionCookie>()
+            .Service<SessionStore>()
+            .Service<Sessions>()
+            .Service<SignInLimits>()
+            .Service<SignInFlow>()
+            .Service<SessionGate>()
+            .Service<GuildGate>()
             .Check<DatabaseCheck>("database")
             .Check<MigrationsCheck>("migrations")
             .Check<ChangeFeedCheck>("change_feed")
@@ -40,12 +50,14 @@ public sealed class KernelModule : IModule
             .PersonalData<ActorData>()
             .PersonalData<SettingData>()
             .PersonalData<PlatformPersonalData>()
+            .PersonalData<SignInData>()
             .Retention<OutboxRetention>()
             .Retention<AuditRetention>()
             .Retention<NodeRetention>()
             .Aged("kernel.timers", "failed_at", 30)
             .Aged("kernel.settings_history", "changed_at", FiveYears)
             .Aged("kernel.collector_modules", "last_heartbeat", 7)
+            .Aged("kernel.sign_ins", "expires_at", 7)
             .Daily("kernel.inbox", 1 + Inbox.WindowDays)
             .Json(KernelJson.Default)
             .MapGlobal(CommunityEndpoints.Map)
@@ -56,7 +68,9 @@ public sealed class KernelModule : IModule
             .MapGlobal(KeyEndpoints.Map)
             .MapGlobal(PersonalDataEndpoints.Map)
             .MapGlobal(CoordinationEndpoints.Map)
-            .MapGlobal(ServerEndpoints.Map);
+            .MapGlobal(ServerEndpoints.Map)
+            .MapGlobal(SessionEndpoints.Map)
+            .MapRoot(SignInEndpoints.Map);
         foreach (var platform in new[] { "discord", "twitch", "slack" })
         {
             module.Daily($"{platform}.{platform}_events", 30).Daily($"{platform}.{platform}_activities", 365);

@@ -9,6 +9,7 @@ using Rookery.Kernel.Privacy;
 using Rookery.Kernel.Scheduling;
 using Rookery.Kernel.Security;
 using Rookery.Kernel.Settings;
+using Rookery.Kernel.Startup;
 using Rookery.Kernel.Telemetry;
 using Rookery.Kernel.Web;
 
@@ -35,6 +36,7 @@ public static class KernelServices
         services.AddSingleton<Inbox>();
         services.AddSingleton<Intake>();
         services.AddSingleton<Outbox>();
+        services.AddSingleton<OutboxRows>();
         services.AddSingleton<Timers>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<SettingsStore>();
@@ -50,14 +52,13 @@ public static class KernelServices
         services.AddSingleton<ISender, WebhookSender>();
         services.AddSingleton<AgedTables>();
         services.AddSingleton<PrometheusText>();
-        services.AddOptions<RetentionOptions>().BindConfiguration("Retention")
+        services.AddSettings<RetentionOptions>("Retention")
             .Validate(o => o.KeepDays.Values.All(days => days >= 1), "Retention:KeepDays takes whole days, at least 1.")
             .Validate<IEnumerable<DailyTable>, IEnumerable<AgedTable>>(
-                (o, daily, aged) => o.AllKnown(daily, aged), "Retention:KeepDays names a table that retention does not know; write schema.table.")
-            .ValidateOnStart();
-        services.AddOptions<OutboxOptions>().BindConfiguration("Outbox").ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<GuardedHttpOptions>().BindConfiguration("Http").ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<TimerOptions>().BindConfiguration("Timers").ValidateDataAnnotations().ValidateOnStart();
+                (o, daily, aged) => o.AllKnown(daily, aged), "Retention:KeepDays names a table that retention does not know; write schema.table.");
+        services.AddSettings<OutboxOptions>("Outbox");
+        services.AddSettings<GuardedHttpOptions>("Http");
+        services.AddSettings<TimerOptions>("Timers");
 
         if (runsJobs)
         {

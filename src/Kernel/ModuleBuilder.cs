@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -10,6 +11,7 @@ using Rookery.Kernel.Delivery;
 using Rookery.Kernel.Privacy;
 using Rookery.Kernel.Scheduling;
 using Rookery.Kernel.Settings;
+using Rookery.Kernel.Startup;
 
 namespace Rookery.Kernel;
 
@@ -45,8 +47,21 @@ public sealed class ModuleBuilder(
     public ModuleBuilder Options<T>(string section)
         where T : class
     {
-        services.AddOptions<T>().BindConfiguration(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<T>(section);
         return this;
+    }
+
+    /// <summary>
+    /// Binds <typeparamref name="T"/> to <c>Platforms:{name}</c>; the start and <c>rookery doctor</c> tell whether it is on.
+    /// </summary>
+    /// <param name="name">For people: Discord.</param>
+    public ModuleBuilder Platform<T>(string name)
+        where T : class, IPlatformOptions, new()
+    {
+        var section = $"Platforms:{name}";
+        services.AddSingleton(
+            new PlatformSwitch(name, c => (c.GetSection(section).Get<T>() ?? new T()).OffBecause));
+        return Options<T>(section);
     }
 
     public ModuleBuilder Service<T>()
@@ -132,6 +147,15 @@ public sealed class ModuleBuilder(
             services.AddHostedService(p => p.GetRequiredService<T>());
         }
 
+        return this;
+    }
+
+    /// <summary>Runs as long as the server does, on every node.</summary>
+    public ModuleBuilder Always<T>()
+        where T : class, IHostedService
+    {
+        services.TryAddSingleton<T>();
+        services.AddHostedService(p => p.GetRequiredService<T>());
         return this;
     }
 

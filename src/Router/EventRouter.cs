@@ -3,7 +3,6 @@ using Rookery.Kernel;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Communities;
 using Rookery.Kernel.Data;
-using Rookery.Kernel.Delivery;
 using Rookery.Router.Events;
 using Rookery.Router.Executions;
 using Rookery.Router.Lanes;
@@ -17,10 +16,11 @@ namespace Rookery.Router;
 /// return what to say; nothing called from here decides to send anything on its own.
 /// </summary>
 internal sealed partial class EventRouter(
+    Database database,
     LaneTable lanes,
     EntityDirectory directory,
     RecentEvents recent,
-    Inbox inbox,
+    Recorder recorder,
     FirstSight firstSight,
     IEnumerable<IMessageScreen> screens,
     IEnumerable<IActivityHook> hooks,
@@ -46,7 +46,7 @@ internal sealed partial class EventRouter(
 
         try
         {
-            using var scope = Database.BeginRequest();
+            using var scope = database.BeginRequest();
             var routed = await HandleAsync(e, turn, ct);
             metrics.Routed(routed.Outcome);
             return routed;
@@ -61,10 +61,9 @@ internal sealed partial class EventRouter(
     private async ValueTask<Routed> HandleAsync(InboundEvent e, Turn turn, CancellationToken ct)
     {
         var entity = await directory.ResolveAsync(e.Channel, ct);
-        var now = clock.GetUtcNow();
         var context = new EventContext
         {
-            EventId = Ids.New(now),
+            EventId = Ids.New(clock.GetUtcNow()),
             Event = e,
             Entity = entity,
             Member = await directory.MemberAsync(e, entity, ct),
@@ -84,7 +83,7 @@ internal sealed partial class EventRouter(
                     return await firstSight.DescribeAsync(context, null, ct);
                 }
 
-                context.Claim = new InboxClaim(e.Channel.Platform, id, context.EventId, now);
+                context.IsUnclaimed = true;
             }
 
             await RunAsync(context, ct);
@@ -116,9 +115,18 @@ internal sealed partial class EventRouter(
         }
     }
 
-    /// <summary>What was written: a message, or what a message was made into afterwards.</summary>
-    private static InboundEvent? ToScreen(InboundEvent e) =>
-        IsTyped(e) ? e : e.Fact is MessageEdited { Text: { } text } ? e with { Text = text } : null;
+    /// <summary>What was written: a message, what a message was made into afterwards, or the fields of a form.</summary>
+    private static InboundEvent? ToScreen(InboundEvent e) => e switch
+    {
+        _ when IsTyped(e) => e,
+        { Fact: MessageEdited { Text: { } text } } => e with { Text = text },
+        { Type: MessageTypes.Form, Fact: Interacted { Values: { Count: > 0 } fields } } =>
+            e with { Text = string.Join('\n', fields.Select(Filled)) },
+        _ => null,
+    };
+
+    /// <summary>Of a field the value: its name is the module's.</summary>
+    private static string Filled(string field) => field[(field.IndexOf('=', StringComparison.Ordinal) + 1)..];
 
     private static bool IsTyped(InboundEvent e) =>
         e is { Type: MessageTypes.Chat or MessageTypes.SlashCommand, Text: not null };
@@ -146,10 +154,10 @@ internal sealed partial class EventRouter(
         var e = context.Event;
         if (screen is not null)
         {
-            await ClaimAsync(context);
-            await screening.ApplyAsync(context, message!, screen, verdict, ct);
+            screening.Decide(context, message!, screen, verdict);
             if (verdict.Kind == VerdictKind.Block)
             {
+                await screening.ConcludeAsync(context, verdict, ct);
                 return;
             }
 
@@ -164,6 +172,11 @@ internal sealed partial class EventRouter(
             await CommandAsync(context, e.Text!, "command", ct);
         }
 
+        if (screen is not null)
+        {
+            await screening.ConcludeAsync(context, verdict, ct);
+        }
+
         if (commands.For(e.Type) is { Count: > 0 } triggered)
         {
             await ReactAsync(context, triggered, ct);
@@ -176,7 +189,7 @@ internal sealed partial class EventRouter(
     private Task CommandAsync(EventContext context, string text, string trigger, CancellationToken ct)
     {
         if (!CommandLine.TryRead(text, out var prefix, out var name, out var rest)
-            || commands.Find(prefix, name) is not { } command)
+            || commands.Find(prefix, name, context.Entity) is not { } command)
         {
             return Task.CompletedTask;
         }
@@ -189,8 +202,12 @@ internal sealed partial class EventRouter(
     /// </summary>
     private async Task ReactAsync(EventContext context, IReadOnlyList<Command> triggered, CancellationToken ct)
     {
-        // All executions share the event's claim, so it is written before the first and not by whichever comes first.
-        await ClaimAsync(context);
+        // Several share the event's claim, so it is written before the first and not by whichever comes first.
+        if (triggered.Count > 1)
+        {
+            await recorder.SettleAsync(context);
+        }
+
         foreach (var command in triggered.Where(c => !c.Parallel))
         {
             await executor.RunAsync(context, command, "event", "", ct);
@@ -198,22 +215,6 @@ internal sealed partial class EventRouter(
 
         await Task.WhenAll(
             triggered.Where(c => c.Parallel).Select(c => executor.RunAsync(context, c, "event", "", ct)));
-    }
-
-    /// <exception cref="AlreadySeenException">The event was claimed before.</exception>
-    private async ValueTask ClaimAsync(EventContext context)
-    {
-        if (context.Claim is not { } claim)
-        {
-            return;
-        }
-
-        await inbox.ClaimAsync(claim);
-        context.Claim = null;
-        if (!claim.IsFirst)
-        {
-            throw new AlreadySeenException(claim.First);
-        }
     }
 
     /// <summary>Without an id a repeat could not be told, so such an event does not come again for the sake of its activity.</summary>
@@ -243,7 +244,6 @@ internal sealed partial class EventRouter(
         {
             EventId = id,
             EntityId = e.Channel.ToString(),
-            SessionId = EventContext.SessionOf(id),
             Outcome = Outcome.Overloaded,
             RetryAfter = RetryAfter,
         };

@@ -16,7 +16,7 @@ public sealed class ArchitectureTests
     private static readonly Dictionary<string, string> WithoutToken = new(StringComparer.Ordinal)
     {
         ["Inbox.ClaimAsync"] = "the row is in a group commit with others",
-        ["Recorder.InsertAsync"] = "the row is in a group commit with others",
+        ["Recorder.WriteAsync"] = "the row is in a group commit with others",
         ["Executor.RefuseAsync"] = "the refusal is on record and is told",
         ["Executor.FinishAsync"] = "the handler has run; its end must be written",
         ["BatchWriter.FlushAsync"] = "waits for its own queue",
@@ -25,7 +25,7 @@ public sealed class ArchitectureTests
         ["Intake.AcceptAsync"] = "the row is in a group commit with others",
         ["Intake.HandleAsync"] = "what was accepted is handled until the node stops, which it knows",
         ["Intake.GiveUpAsync"] = "the row is in a group commit with others",
-        ["EventRouter.ClaimAsync"] = "the row is in a group commit with others",
+        ["OutboxRows.EndAsync"] = "the action is done; what became of it must be written",
         ["PermissionTable.LoadAsync"] = "a load that all callers of the channel share",
         ["SettingsStore.LoadAsync"] = "a load that all callers of the community share",
         ["EntityDirectory.LoadRolesAsync"] = "a load that all callers of the community share",
@@ -33,6 +33,12 @@ public sealed class ArchitectureTests
         ["AgedTables.InBatchesAsync"] = "each batch has the token",
         ["CircuitBreakers.RunAsync"] = "the call has the token",
         ["CommandSecrets.FindAsync"] = "a load that all callers of the command share",
+        ["EntityDirectory.WaitAsync"] = "what it waits for has the token",
+        ["RuleBooks.WaitAsync"] = "what it waits for has the token",
+        ["EntityDirectory.KeepAsync"] = "the load has none either",
+        ["Starts.WriteAsync"] = "the row is in a group commit with others",
+        ["Journal.WriteAsync"] = "the row is in a group commit with others",
+        ["Driver.WriteAsync"] = "what has happened must be written",
         ["RuleBooks.LoadAsync"] = "a load that all callers of the community share",
         ["ScoringStore.LoadAsync"] = "a load that all callers of the community share",
         ["ChannelLine.JoinAsync"] = "what it lets in has the token, and the place is given up only then",
@@ -40,6 +46,10 @@ public sealed class ArchitectureTests
         ["InteractionIntake.StoreAsync"] = "the row is in a group commit with others",
         ["SandboxHub.DropRefusedAsync"] = "a listener of the change feed",
         ["MissingRows.AnswerAsync"] = "an endpoint filter; the request has the token",
+        ["GuildAdmins.AskGuildAsync"] = "a question that all who ask it share",
+        ["GuildAdmins.AskMemberAsync"] = "a question that all who ask it share",
+        ["ChannelAdmins.AskAsync"] = "a question that all who ask it share",
+        ["SignInEndpoints.LimitAsync"] = "an endpoint filter; the request has the token",
         ["CommandLineInterface.RunAsync"] = "makes the token",
     };
 
@@ -119,7 +129,7 @@ public sealed class ArchitectureTests
                     from file in part.Sources
                     from other in Repository.Middle
                     where other != part && !(part == Repository.Kernel && other.IsPlatform)
-                    from schema in other.Modules.Select(m => m.Name)
+                    from schema in other.Schemas
                     from Match use in Regex.Matches(Code(file), $@"(?<![\w.""/]){schema}\.[a-z_]+\b(?!\()")
                     select $"{Repository.Relative(file)} -> {use.Value}";
         named.ShouldBeEmpty();

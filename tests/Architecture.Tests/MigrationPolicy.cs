@@ -9,7 +9,8 @@ internal sealed record Migration(string File, IReadOnlyList<string> Schemas, str
 
 /// <summary>
 /// Migrations only add: while nodes are replaced one by one, older ones go on working on the newer structure. What a
-/// file makes itself it may shape as it likes; what an earlier file made may grow, but not shrink or tighten.
+/// file makes itself it may shape as it likes; what an earlier file made may grow, but not shrink or tighten. An index that
+/// only makes reading fast, and a reference, may go.
 /// </summary>
 internal static partial class MigrationPolicy
 {
@@ -22,7 +23,8 @@ internal static partial class MigrationPolicy
     [
         Statement($"create schema (if not exists )?{Name}"),
         Statement($"create (unlogged )?table (if not exists )?{Name}"),
-        Statement($"create (?<unique>unique )?index (if not exists )?\\w+ on (only )?{Name}"),
+        Statement($"create (?<unique>unique )?index (if not exists )?(?<index>\\w+) on (only )?{Name}"),
+        Statement($"drop index (?<dropped>{Name})$"),
         Statement($"create (or replace )?trigger \\w+ .*? on {Name}"),
         Statement($"create (or replace )?(function|view|sequence|type|domain) {Name}"),
         Statement($"comment on (table|column|schema|index|function|constraint \\w+ on|trigger \\w+ on) {Name}"),
@@ -36,6 +38,7 @@ internal static partial class MigrationPolicy
     {
         var seen = new Dictionary<string, string>(StringComparer.Ordinal);
         var made = new HashSet<string>(StringComparer.Ordinal);
+        var indexes = new HashSet<string>(StringComparer.Ordinal);
         foreach (var migration in migrations.OrderBy(m => Path.GetFileName(m.File), StringComparer.Ordinal))
         {
             var name = Path.GetFileName(migration.File);
@@ -54,7 +57,7 @@ internal static partial class MigrationPolicy
             var mine = new HashSet<string>(StringComparer.Ordinal);
             foreach (var statement in Split(migration.Text))
             {
-                if (Judge(statement, migration.Schemas, made, mine) is { } wrong)
+                if (Judge(statement, migration.Schemas, made, mine, indexes) is { } wrong)
                 {
                     yield return $"{migration.File}: {wrong} In: {statement[..Math.Min(120, statement.Length)]}";
                 }
@@ -66,8 +69,9 @@ internal static partial class MigrationPolicy
 
     /// <param name="earlier">Tables made by earlier files.</param>
     /// <param name="mine">Tables made by this file so far; grows.</param>
+    /// <param name="indexes">Indexes made so far that are not unique; grows.</param>
     private static string? Judge(
-        string statement, IReadOnlyList<string> schemas, HashSet<string> earlier, HashSet<string> mine)
+        string statement, IReadOnlyList<string> schemas, HashSet<string> earlier, HashSet<string> mine, HashSet<string> indexes)
     {
         if (statement.StartsWith("select ", StringComparison.Ordinal))
         {
@@ -83,6 +87,16 @@ internal static partial class MigrationPolicy
         if (!schemas.Contains(target[0], StringComparer.Ordinal))
         {
             return $"touches {match.Groups["name"].Value}, but its owner has {string.Join(", ", schemas)} (names are written with their schema).";
+        }
+
+        if (match.Groups["dropped"].Success)
+        {
+            return indexes.Contains(match.Groups["name"].Value) ? null : "only an index that is not unique may be dropped.";
+        }
+
+        if (match.Groups["index"].Success && !match.Groups["unique"].Success)
+        {
+            indexes.Add($"{target[0]}.{match.Groups["index"].Value}");
         }
 
         var table = string.Join('.', target.Take(2));
@@ -161,6 +175,6 @@ internal static partial class MigrationPolicy
     [GeneratedRegex(@" unique\b| primary key\b", RegexOptions.None, 1000)]
     private static partial Regex TightensColumn();
 
-    [GeneratedRegex(@"^alter (column )?\w+ (set default |drop not null$|restart|set statistics )|^set \(|^enable trigger ", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^alter (column )?\w+ (set default |drop not null$|restart|set statistics )|^set \(|^enable trigger |^drop constraint \w+_fkey$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Loosens();
 }

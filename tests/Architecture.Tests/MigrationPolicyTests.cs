@@ -6,6 +6,8 @@ public sealed class MigrationPolicyTests
         create schema memories;
         create table memories.memories (id bigint primary key, text text, kind text not null default 'note');
         alter table memories.memories alter column id restart with 2;
+        create index memories_kind on memories.memories (kind);
+        create unique index memories_id on memories.memories (id);
         """;
 
     [Fact]
@@ -20,6 +22,8 @@ public sealed class MigrationPolicyTests
     [InlineData("alter table memories.memories add column uses bigint not null default 0, add url text;")]
     [InlineData("alter table memories.memories alter column kind set default 'quote', alter text drop not null;")]
     [InlineData("create index memories_text on memories.memories (text);")]
+    [InlineData("alter table memories.memories drop constraint memories_owner_fkey;")]
+    [InlineData("create index memories_kind_id on memories.memories (kind, id); drop index memories.memories_kind;")]
     [InlineData("create table memories.tags (id int, tag text); alter table memories.tags add check (id > 0); create unique index t on memories.tags (tag);")]
     [InlineData("-- drop table memories.memories;\ninsert into memories.memories (id, text) values (1, 'drop table x; delete');")]
     [InlineData("create function memories.f() returns trigger language plpgsql as $$ begin delete from memories.memories; return null; end $$;")]
@@ -29,7 +33,10 @@ public sealed class MigrationPolicyTests
 
     [Theory]
     [InlineData("drop table memories.memories;")]
-    [InlineData("drop index memories.memories_text;")]
+    [InlineData("drop index memories.memories_pkey;")]
+    [InlineData("drop index memories.memories_id;")]
+    [InlineData("drop index memories_kind;")]
+    [InlineData("drop index memories.memories_kind cascade;")]
     [InlineData("alter table memories.memories drop column text;")]
     [InlineData("alter table memories.memories rename column text to body;")]
     [InlineData("alter table memories.memories rename to notes;")]
@@ -75,5 +82,5 @@ public sealed class MigrationPolicyTests
     /// <summary>The tables of the platforms' collectors came with the kernel.</summary>
     private static IReadOnlyList<string> SchemasOf(Part part) => part == Repository.Kernel
         ? ["kernel", "discord", "twitch", "slack"]
-        : [.. part.Modules.Select(m => m.Name)];
+        : part.Schemas;
 }

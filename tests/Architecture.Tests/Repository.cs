@@ -10,6 +10,9 @@ internal sealed record Part(string Name, string Folder, Assembly Assembly)
     /// <summary>What plugs in; null for the kernel's and the host's other code.</summary>
     public IReadOnlyList<IModule> Modules => [.. ModuleList.All.Where(m => m.GetType().Assembly == Assembly)];
 
+    /// <summary>A schema has its module's name; that of the live posts is called by what it holds.</summary>
+    public IReadOnlyList<string> Schemas => [.. Modules.Select(m => m.Name == "live_posts" ? "live" : m.Name)];
+
     public bool IsPlatform => Path.GetFileName(Path.GetDirectoryName(Folder)) == "Platforms";
 
     public IEnumerable<string> Sources => Repository.Files(Folder, ".cs", ".sql");
@@ -37,6 +40,7 @@ internal static class Repository
     public static IReadOnlyList<Part> Middle { get; } =
     [
         new("Router", InRoot("src", "Router"), Assembly.Load("Rookery.Router")),
+        new("Workflows", InRoot("src", "Workflows"), Assembly.Load("Rookery.Workflows")),
         .. PartsIn("Platforms"),
         .. PartsIn("Modules"),
     ];

@@ -2,6 +2,7 @@ using Rookery.Bench;
 
 namespace Rookery.EndToEnd.Tests;
 
+[Collection("chaos")]
 public sealed class ChaosTests(ITestOutputHelper output)
 {
     [Fact]

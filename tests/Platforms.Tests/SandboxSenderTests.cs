@@ -103,6 +103,9 @@ public sealed class SandboxSenderTests(TestHost host) : IClassFixture<TestHost>
             new SendMessage(
                 new ChannelId(Platform.Sandbox, "a-server", "lobby"), new("m", true, "chat", ChatMessage: "hi")),
             Say("lobby", "zero\0byte"),
+            new SendDirectMessage(Platform.Sandbox, null, "", new("m", true, "chat", ChatMessage: "hi")),
+            new SendDirectMessage(Platform.Sandbox, "a-server", "ada", new("m", true, "chat", ChatMessage: "hi")),
+            new SendDirectMessage(Platform.Sandbox, null, "a\0b", new("m", true, "chat", ChatMessage: "hi")),
             new CallWebhook(
                 new Uri("https://example.org"), "{}", new Dictionary<string, string>(StringComparer.Ordinal)),
         ];
@@ -112,6 +115,39 @@ public sealed class SandboxSenderTests(TestHost host) : IClassFixture<TestHost>
             sent.Ok.ShouldBeFalse();
             sent.RetryAfter.ShouldBeNull();
         }
+    }
+
+    [Fact]
+    public async Task What_is_for_one_person_stands_in_a_channel_of_their_own()
+    {
+        var user = $"ada-{Guid.NewGuid()}";
+        var message = new SendDirectMessage(Platform.Sandbox, null, user, new("m", true, "chat", ChatMessage: "psst"));
+
+        (await Sender.SendAsync(message, $"dm:{user}", Ct)).Ok.ShouldBeTrue();
+        (await Sender.SendAsync(message, $"dm:{user}", Ct)).Ok.ShouldBeTrue();
+
+        var items = (await host.Http.SandboxAsync($"channels/%40{user}/messages"))["items"]!.AsArray();
+        items.ShouldHaveSingleItem()!["mention"]!.GetValue<string>().ShouldBe(user);
+        items[0]!["body"]!.GetValue<string>().ShouldBe("psst");
+    }
+
+    [Fact]
+    public async Task What_is_for_one_person_and_not_sent_yet_goes_with_their_data()
+    {
+        var (db, user) = (host.Get<Database>(), $"eve-{Guid.NewGuid()}");
+        foreach (var platform in new[] { Platform.Twitch, Platform.Sandbox })
+        {
+            var message = new SendDirectMessage(platform, null, user, new("m", true, "chat", ChatMessage: "psst"));
+            await host.Get<Outbox>().AddAsync(db.Write, $"dm:{platform}:{user}", "nobody", null, null, message, Ct);
+        }
+
+        using var exported = await host.Http.PostAsync($"/api/v1/personal-data/twitch/{user}/export", null, Ct);
+        (await exported.Content.ReadAsStringAsync(Ct)).ShouldContain("psst");
+        using var erased = await host.Http.PostAsync($"/api/v1/personal-data/twitch/{user}/erase", null, Ct);
+
+        erased.IsSuccessStatusCode.ShouldBeTrue();
+        (await db.Write.ListAsync(
+            $"select idempotency_key from kernel.outbox where action ->> 'user_id' = {user}", r => r.GetString(0), Ct)).ShouldBe([$"dm:Sandbox:{user}"]);
     }
 
     [Fact]

@@ -3,8 +3,10 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Communities;
+using Rookery.Kernel.Delivery;
 
 namespace Rookery.Platforms.Tests;
 
@@ -34,7 +36,6 @@ public sealed class PressedHost : TestHost
         {
             EventId = Guid.NewGuid(),
             EntityId = e.Channel.ToString(),
-            SessionId = "s",
             Outcome = Outcome.Overloaded,
             RetryAfter = TimeSpan.FromSeconds(2),
         });
@@ -45,8 +46,7 @@ public sealed class PressedHost : TestHost
         public ValueTask<Verdict> ScreenAsync(InboundEvent message, Entity entity, Member member, CancellationToken ct) =>
             new(message.Text == "spam" ? new Verdict(VerdictKind.Block, 7, Text: "No spam here.") : Verdict.Pass);
 
-        public ValueTask RecordAsync(Verdict verdict, Entity entity, DateTimeOffset at, CancellationToken ct) =>
-            default;
+        public NpgsqlBatchCommand? Count(IReadOnlyList<Ruling> rulings, InboxClaims claims) => null;
     }
 }
 

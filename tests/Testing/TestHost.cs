@@ -77,9 +77,10 @@ public class TestHost : IAsyncLifetime
         Http = Client(AdminKey);
     }
 
+    /// <summary>A client that, where a request asks whether it may send its body, waits for the answer and not for a second only.</summary>
     public HttpClient Client(string? key)
     {
-        var client = new HttpClient { BaseAddress = Address };
+        var client = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromSeconds(30) }) { BaseAddress = Address };
         if (key is not null)
         {
             client.DefaultRequestHeaders.Add("X-API-Key", key);

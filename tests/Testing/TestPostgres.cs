@@ -32,7 +32,14 @@ public static class TestPostgres
         var name = $"test_{Guid.NewGuid():N}";
         var template = migrated ? await TemplateAsync(server) : "template0";
         await RunAsync(server, $"create database {name} template {template}");
-        return new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
+        return new NpgsqlConnectionStringBuilder(server)
+        {
+            Database = name,
+            Pooling = true,
+            MaxPoolSize = 20,
+            ConnectionIdleLifetime = 5,
+            ConnectionPruningInterval = 2,
+        }.ConnectionString;
     }
 
     public static async Task DropDatabaseAsync(string connectionString)

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Rookery.Host.Cli;
 
 /// <summary>The server to talk to and the key to talk with.</summary>
@@ -18,12 +16,11 @@ internal sealed record ChatTarget(Uri Address, string Key)
                 : throw new SandboxClientException($"--url takes an address such as http://localhost:5080, not {url}.");
         }
 
-        var folder = Path.GetFullPath(data);
+        var folder = DataFolder.InUse(data);
         try
         {
-            var runtime = JsonNode.Parse(File.ReadAllText(DataFolder.RuntimeFileOf(folder)))!;
             return new ChatTarget(
-                new Uri(runtime["address"]!.GetValue<string>()),
+                RuntimeFile.Read(DataFolder.RuntimeFileOf(folder)).Address,
                 key ?? File.ReadAllText(DataFolder.LocalKeyFileOf(folder)));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

@@ -18,7 +18,8 @@ internal static class CommandLineInterface
             .InvokeAsync(configuration, ct);
 
     private static RootCommand Root() =>
-        new("Rookery: one self-hosted bot platform for Discord, Twitch, Slack and its own sandbox.")
+        new("Rookery: one self-hosted bot platform for Discord, Twitch, Slack and its own sandbox. "
+            + "Without a verb ./run serves; serve --help shows its options: --port, --listen, --simulate and others.")
     {
         ServeCommand.Make(),
         ChatCommand.Make(),
@@ -27,6 +28,7 @@ internal static class CommandLineInterface
         KeysCommand.Make(),
         SecretsCommand.Make(),
         NodesCommand.Make(),
+        WorkflowCommand.Make(),
         DoctorCommand.Make(),
     };
 }

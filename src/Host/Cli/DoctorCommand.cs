@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Rookery.Host.Cli.Doctor;
 using Rookery.Kernel.Data;
+using Rookery.Kernel.Startup;
 using Spectre.Console;
 
 namespace Rookery.Host.Cli;
@@ -13,7 +14,7 @@ internal static class DoctorCommand
     public static Command Make()
     {
         var command = Verb.Make(
-            "doctor", "Checks database, replica, clock, disk, keys, port and waiting work.", RunAsync);
+            "doctor", "Checks database, replica, clock, disk, keys, port, platforms and waiting work.", RunAsync);
         command.Add(Verb.Port);
         return command;
     }
@@ -30,15 +31,17 @@ internal static class DoctorCommand
         var running = await MachineChecks.RunningAsync(folder, ct);
         findings.Add(running is null
             ? Finding.Warn("server", $"does not run in {folder}", "Start it: ./run")
-            : Finding.Ok("server", $"answers at {running}"));
-        findings.Add(MachineChecks.Port(invocation.HasPort ? invocation.Port : running?.Port ?? invocation.Port, running));
+            : Finding.Ok("server", $"answers at {running.Address}"));
+        findings.Add(MachineChecks.Port(invocation.HasPort ? invocation.Port : running?.Address.Port ?? invocation.Port, running?.Address));
+        var platforms = running?.Platforms ?? PlatformState.Of(Server.Declared<PlatformSwitch>(), invocation.Configuration);
         if (invocation.Primary is null && !EmbeddedPostgres.ExistsIn(folder))
         {
             findings.Add(Finding.Warn("database", $"none in {folder} yet", "The first start makes it: ./run"));
+            findings.AddRange(platforms.Select(p => PlatformChecks.Settings(p)));
         }
         else
         {
-            await LookAsync(invocation, findings, ct);
+            await LookAsync(invocation, findings, platforms, running is not null, ct);
         }
 
         var table = new Table().AddColumns("", "", "", "cure");
@@ -56,7 +59,8 @@ internal static class DoctorCommand
         return findings.Exists(f => f.Health == Health.Fail) ? 1 : 0;
     }
 
-    private static async Task LookAsync(Invocation invocation, List<Finding> findings, CancellationToken ct)
+    private static async Task LookAsync(
+        Invocation invocation, List<Finding> findings, IReadOnlyList<PlatformState> platforms, bool runs, CancellationToken ct)
     {
         VerbDatabase database;
         try
@@ -100,6 +104,12 @@ internal static class DoctorCommand
                 ct);
             await TryAsync(findings, "outbox", checks.OutboxAsync, ct);
             await TryAsync(findings, "timers", checks.TimersAsync, ct);
+            await TryAsync(findings, "slack tokens", checks.SlackTokensAsync, ct);
+            var platformChecks = new PlatformChecks(database.Db);
+            foreach (var platform in platforms)
+            {
+                await TryAsync(findings, platform.Name, t => platformChecks.LookAsync(platform, runs, t), ct);
+            }
         }
     }
 

@@ -4,11 +4,14 @@ using Npgsql;
 namespace Rookery.Host.Cli;
 
 /// <summary>
-/// One call of the program: its options, and its settings from appsettings.json, the environment and the command line.
+/// One call of the program: its options, the data folder it is about, and its settings from appsettings.json,
+/// settings.json of that folder, the environment and the command line.
 /// </summary>
-internal sealed record Invocation(ParseResult Parsed, IReadOnlyList<string> Settings, IConfiguration Configuration)
+internal sealed record Invocation(
+    ParseResult Parsed, string DataFolder, IReadOnlyList<string> Settings, IConfiguration Configuration)
 {
-    public string DataFolder => Path.GetFullPath(Parsed.GetValue(Verb.Data)!);
+    /// <summary>A simulated server keeps to a folder and a database of its own.</summary>
+    public bool IsSimulated => DataFolder == Host.DataFolder.SimulatedOf(Parsed.GetValue(Verb.Data)!);
 
     /// <exception cref="InvalidOperationException">It is none.</exception>
     public int Port => Parsed.GetValue(Verb.Port) is >= 0 and <= 65_535 and var port
@@ -18,11 +21,11 @@ internal sealed record Invocation(ParseResult Parsed, IReadOnlyList<string> Sett
     public bool HasPort => Parsed.GetResult(Verb.Port) is { Implicit: false };
 
     /// <summary>The user's own server; null: the embedded one.</summary>
-    public string? Primary => Connection("Primary");
+    public string? Primary => IsSimulated ? null : Connection("Primary");
 
-    public string? Replica => Connection("Replica");
+    public string? Replica => IsSimulated ? null : Connection("Replica");
 
-    public static Invocation Of(ParseResult parsed)
+    public static Invocation Of(ParseResult parsed, string dataFolder)
     {
         var settings = parsed.UnmatchedTokens;
         if (settings.FirstOrDefault(s => !IsSetting(s)) is { } strange)
@@ -33,10 +36,11 @@ internal sealed record Invocation(ParseResult Parsed, IReadOnlyList<string> Sett
 
         var configuration = new ConfigurationBuilder()
             .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+            .AddJsonFile(Host.DataFolder.SettingsFileOf(dataFolder), optional: true)
             .AddEnvironmentVariables()
             .AddCommandLine([.. settings])
             .Build();
-        return new Invocation(parsed, settings, configuration);
+        return new Invocation(parsed, dataFolder, settings, configuration);
     }
 
     public static bool IsSetting(string argument) =>

@@ -4,12 +4,14 @@ using Rookery.Kernel.Security;
 namespace Rookery.Host.Cli;
 
 /// <summary>
-/// A key for the sandbox alone that lives as long as the server runs. It lies in the data folder, readable by its owner
-/// only, so that <c>rookery chat</c> works on the same machine without asking for a key.
+/// A key for the sandbox and for workflows that lives as long as the server runs. It lies in the data folder, readable by its
+/// owner only, so that <c>rookery chat</c> and <c>rookery workflow</c> work on the same machine without asking for a key.
 /// </summary>
 internal sealed class LocalKey : IAsyncDisposable
 {
     private const string Name = "local chat";
+    private static readonly string[] Allowed =
+        [Scopes.Sandbox, Scopes.CommunitiesRead, Scopes.WorkflowsRead, Scopes.WorkflowsWrite, Scopes.WorkflowsRun];
 
     private readonly ApiKeys _keys;
     private readonly string _file;
@@ -32,7 +34,7 @@ internal sealed class LocalKey : IAsyncDisposable
 
     public async Task IssueAsync(CancellationToken ct)
     {
-        var (_, secret) = await _keys.CreateAsync(Name, [Scopes.Sandbox], null, 0, null, _owner, ct);
+        var (_, secret) = await _keys.CreateAsync(Name, Allowed, null, 0, null, _owner, ct);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {

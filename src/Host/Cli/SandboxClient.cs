@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -48,7 +49,7 @@ internal sealed class SandboxClient : IDisposable
             return response.IsSuccessStatusCode ? answer! : throw new SandboxClientException(Refusal(answer));
         }
         catch (Exception e) when (
-            e is HttpRequestException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+            e is HttpRequestException or SocketException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             throw Silent(e);
         }
@@ -71,7 +72,7 @@ internal sealed class SandboxClient : IDisposable
             }
         }
         catch (Exception e) when (
-            e is HttpRequestException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+            e is HttpRequestException or SocketException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             throw Silent(e);
         }

@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Security;
+using Rookery.Kernel.Startup;
 
 namespace Rookery.Host.Cli;
 
@@ -17,17 +17,22 @@ internal static class ServeCommand
         new("--roles") { Description = "gateway,router,jobs,web: what this process does.", DefaultValueFactory = _ => "all" };
 
     private static readonly Option<bool> Simulate =
-        new("--simulate") { Description = "Talks with simulated platforms, for trying things without accounts." };
+        new("--simulate") { Description = "Talks with simulated platforms, for trying things without accounts; keeps nothing." };
 
     public static Command Make()
     {
-        var command = Verb.Make("serve", "Runs the server. Any setting can follow as --Section:Name=value.", RunAsync);
+        var command = Verb.Make(
+            "serve", "Runs the server. Any setting can follow as --Section:Name=value.", RunAsync, FolderOf);
         command.Add(Verb.Port);
         command.Add(Listen);
         command.Add(RoleNames);
         command.Add(Simulate);
         return command;
     }
+
+    private static string FolderOf(ParseResult parsed) => parsed.GetValue(Simulate)
+        ? DataFolder.SimulatedOf(parsed.GetValue(Verb.Data)!)
+        : Path.GetFullPath(parsed.GetValue(Verb.Data)!);
 
     private static async Task<int> RunAsync(Invocation invocation, CancellationToken ct)
     {
@@ -39,12 +44,17 @@ internal static class ServeCommand
             invocation.Parsed.GetValue(Listen)!, invocation.Port, roles, invocation.Settings);
         using var folder = DataFolder.Open(invocation.DataFolder);
         RequireFree(options);
+        if (invocation.IsSimulated)
+        {
+            await ForgetAsync(folder, ct);
+        }
+
         var embedded = invocation.Primary is null
             ? await EmbeddedPostgres.StartAsync(folder.Path, Console.WriteLine, ct)
             : null;
         try
         {
-            await using var simulation = invocation.Parsed.GetValue(Simulate) ? await Simulation.StartAsync(ct) : null;
+            await using var simulation = invocation.IsSimulated ? await Simulation.StartAsync(ct) : null;
             await using var app = Server.Build(
                 options,
                 new ConfigurationBuilder()
@@ -66,6 +76,22 @@ internal static class ServeCommand
         }
 
         return 0;
+    }
+
+    /// <summary>
+    /// The simulated platforms know nothing of their last run, so what a server stored of it would contradict them.
+    /// </summary>
+    private static async Task ForgetAsync(DataFolder folder, CancellationToken ct)
+    {
+        if (EmbeddedPostgres.ConnectionStringOf(folder.Path) is not null)
+        {
+            // A killed server left it running.
+            var left = await EmbeddedPostgres.StartAsync(folder.Path, Console.WriteLine, ct);
+            await left.StopAsync(ct);
+        }
+
+        folder.Wipe();
+        Console.WriteLine($"Simulating: everything is kept in {folder.Path} and forgotten at the next start.");
     }
 
     /// <summary>Asked before anything is made; the start itself would say it late and at length.</summary>
@@ -111,8 +137,9 @@ internal static class ServeCommand
         var port = new Uri(app.Urls.First()).Port;
         var address =
             $"http://{(options.Listen is "0.0.0.0" or "127.0.0.1" ? "localhost" : options.Listen)}:{port.ToString(CultureInfo.InvariantCulture)}";
-        await File.WriteAllTextAsync(
-            folder.RuntimeFile, JsonSerializer.Serialize(new { address, pid = Environment.ProcessId }), ct);
+        var platforms = PlatformState.Of(app.Services.GetServices<PlatformSwitch>(), app.Configuration);
+        await RuntimeFile.WriteAsync(
+            folder.RuntimeFile, new RuntimeFile(new Uri(address), Environment.ProcessId, platforms), ct);
         Console.WriteLine();
         if (firstKey is null)
         {
@@ -129,7 +156,7 @@ internal static class ServeCommand
         if (simulation is not null)
         {
             await simulation.LogInAsync(app.Configuration, new Uri(address), ct);
-            simulation.Explain(Console.Out);
+            simulation.Explain(Console.Out, new Uri(address));
         }
 
         await app.WaitForShutdownAsync(ct);

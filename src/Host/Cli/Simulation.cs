@@ -27,11 +27,17 @@ internal sealed class Simulation : IAsyncDisposable
     {
         var simulation = new Simulation();
         await simulation._discord.StartAsync(0, ct);
+        simulation._discord.Guilds.AddChannel(DiscordSimulator.GuildId, "general", "general");
         await simulation._slack.StartAsync(0, ct);
+        simulation._slack.AddUser(new SlackUser("U1", "Ada", IsAdmin: true));
+        simulation._slack.AddUser(new SlackUser("U2", "Bob"));
+        simulation._slack.AddUser(new SlackUser("U3", "Olga", IsOwner: true));
         await simulation.StartTwitchAsync(ct);
         simulation.Settings = new Dictionary<string, string?>(simulation._twitch.Settings(TwitchBot), StringComparer.Ordinal)
         {
             ["Platforms:Discord:BotToken"] = simulation._discord.Token,
+            ["Platforms:Discord:ClientSecret"] = simulation._discord.SignIn.ClientSecret,
+            ["Platforms:Discord:AuthorizeUrl"] = $"{simulation._discord.Address}oauth2/authorize",
             ["Platforms:Discord:PublicKey"] = simulation._discord.Interactions.Key.PublicKey,
             ["Platforms:Discord:ApiBaseUrl"] = $"{simulation._discord.Address}api/v10/",
             ["Platforms:Slack:BotToken"] = simulation._slack.BotToken,
@@ -55,16 +61,26 @@ internal sealed class Simulation : IAsyncDisposable
             using var response = await browser.GetAsync(new Uri(server, $"/platforms/twitch/login?as={purpose}"), ct);
             response.EnsureSuccessStatusCode();
         }
+
+        (_twitch.Accounts.LogsIn, _twitch.Accounts.AsksWho) = (null, true);
     }
 
     /// <summary>Tells how to talk there and where to see what the bot did.</summary>
-    public void Explain(TextWriter output)
+    /// <param name="server">The server's address.</param>
+    public void Explain(TextWriter output, Uri server)
     {
+        output.WriteLine($"  Sign in as anybody: {new Uri(server, "/account")}");
+        output.WriteLine();
         Explain(output, "Discord", _discord, "general", "42");
+        output.WriteLine($"    who may more:   {DiscordSimulator.OwnerId} owns the server, {DiscordSimulator.ModeratorId} moderates it");
         output.WriteLine($"    type a slash command there:  curl -s {_discord.Address}_control/command -H 'Content-Type: application/json' \\");
         output.WriteLine("""                      -d '{"channel": "general", "user": "42", "name": "help", "args": "ping"}'""");
         output.WriteLine();
         Explain(output, "Slack", _slack, "C1", "U1");
+        output.WriteLine("    who may more:   U1 is an admin, U3 owns the workspace");
+        output.WriteLine($"    type a slash command there:  curl -s {_slack.Address}_control/command -H 'Content-Type: application/json' \\");
+        output.WriteLine("""                      -d '{"channel": "C1", "user": "U1", "command": "/rookery", "text": "ping"}'""");
+        output.WriteLine();
         output.WriteLine($"  Twitch is simulated at {_twitch.Address}");
         output.WriteLine($"    say something:  curl -s -X POST '{_twitch.Address}_control/say?channel={TwitchChannels[0].Id}&user=200&text=!ping'");
         output.WriteLine($"    what was said:  curl -s {_twitch.Address}_ledger");
@@ -96,6 +112,5 @@ internal sealed class Simulation : IAsyncDisposable
         output.WriteLine($"    say something:  curl -s {platform.Address}_control/say -H 'Content-Type: application/json' \\");
         output.WriteLine($$"""                      -d '{"channel": "{{channel}}", "user": "{{user}}", "text": "!ping"}'""");
         output.WriteLine($"    what was said:  curl -s {platform.Address}_ledger");
-        output.WriteLine();
     }
 }

@@ -18,7 +18,12 @@ internal static class Verb
     public static readonly Option<int> Port =
         new("--port") { Description = "Port of the web pages and the API.", DefaultValueFactory = _ => 5080 };
 
-    public static Command Make(string name, string description, Func<Invocation, CancellationToken, Task<int>> run)
+    /// <param name="folder">The data folder a call is about; null: <see cref="DataFolder.InUse"/>.</param>
+    public static Command Make(
+        string name,
+        string description,
+        Func<Invocation, CancellationToken, Task<int>> run,
+        Func<ParseResult, string>? folder = null)
     {
         var command = new Command(name, description) { Data };
         command.TreatUnmatchedTokensAsErrors = false;
@@ -28,7 +33,7 @@ internal static class Verb
             await Task.Yield();
             try
             {
-                return await run(Invocation.Of(parsed), ct);
+                return await run(Invocation.Of(parsed, folder?.Invoke(parsed) ?? DataFolder.InUse(parsed.GetValue(Data)!)), ct);
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
@@ -69,6 +74,9 @@ internal static class Verb
         PostgresException p => $"The database refused: {p.MessageText} ({p.SqlState})",
         IOException { InnerException: AddressInUseException } =>
             $"{e.Message} Stop the program that has it, or choose another with --port.",
+        InvalidDataException { InnerException: { } cause } => $"{e.Message} {cause.Message}",
+        AggregateException several when several.InnerExceptions.All(i => i is OptionsValidationException) =>
+            string.Join(' ', several.InnerExceptions.Select(i => i.Message)),
         OptionsValidationException or InvalidOperationException or IOException => e.Message,
         _ => null,
     };

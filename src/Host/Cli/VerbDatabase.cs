@@ -29,6 +29,11 @@ internal sealed class VerbDatabase : IAsyncDisposable
 
     public static async Task<VerbDatabase> OpenAsync(Invocation invocation, CancellationToken ct)
     {
+        if (invocation.IsSimulated)
+        {
+            await Console.Error.WriteLineAsync($"Only a simulated server runs; this is about it ({invocation.DataFolder}).");
+        }
+
         if (invocation.Primary is { } primary)
         {
             return new VerbDatabase(primary);

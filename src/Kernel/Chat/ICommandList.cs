@@ -9,4 +9,7 @@ public interface ICommandList
 
 /// <param name="Name">Without its prefix.</param>
 /// <param name="Usage">What may follow the name, one form each; empty where that is not known.</param>
-public sealed record ListedCommand(char Prefix, string Name, string Description, IReadOnlyList<string> Usage);
+public sealed record ListedCommand(char Prefix, string Name, string Description, IReadOnlyList<string> Usage)
+{
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+}

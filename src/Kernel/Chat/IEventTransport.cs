@@ -39,7 +39,8 @@ public sealed record Routed
 
     public required string EntityId { get; init; }
 
-    public required string SessionId { get; init; }
+    /// <summary>The session in which late answers to this event are accepted.</summary>
+    public string SessionId => SessionOf(EventId);
 
     public required Outcome Outcome { get; init; }
 
@@ -53,5 +54,10 @@ public sealed record Routed
 
     public string? Error { get; init; }
 
+    /// <summary>A remote module took it (202) and answers later: whoever waits for an answer is to wait on.</summary>
+    public bool IsAnsweredLater { get; init; }
+
     public TimeSpan RetryAfter { get; init; }
+
+    public static string SessionOf(Guid eventId) => $"sess_{eventId:N}";
 }

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
+using Npgsql;
 using Rookery.Kernel.Communities;
+using Rookery.Kernel.Delivery;
 using Rookery.Kernel.Web;
 
 namespace Rookery.Kernel.Chat;
@@ -10,9 +12,15 @@ public interface IMessageScreen
     /// <summary>Decides about one message. Completes without a wait once the channel's rules are in memory.</summary>
     ValueTask<Verdict> ScreenAsync(InboundEvent message, Entity entity, Member member, CancellationToken ct);
 
-    /// <summary>Makes a verdict count, durably, together with what else the event does.</summary>
-    ValueTask RecordAsync(Verdict verdict, Entity entity, DateTimeOffset at, CancellationToken ct);
+    /// <summary>
+    /// Makes verdicts count where their claims hold, as one command of the batch in which they are claimed, so a message counts once,
+    /// also when the node dies; null: nothing is to be written.
+    /// </summary>
+    NpgsqlBatchCommand? Count(IReadOnlyList<Ruling> rulings, InboxClaims claims);
 }
+
+/// <param name="Claim">The claim of the message, <see cref="InboxClaim.EventId"/>; null: it has no id, so none is needed.</param>
+public sealed record Ruling(Verdict Verdict, DateTimeOffset At, Guid? Claim);
 
 [JsonConverter(typeof(SnakeCase<VerdictKind>))]
 public enum VerdictKind

@@ -41,6 +41,7 @@ public sealed record InboundEvent
 
     /// <summary>
     /// Where an answer belongs, for the platform's sender alone: a thread, or the token of an interaction. Null: the channel.
+    /// It may be stored: what is secret in it is sealed.
     /// </summary>
     public string? ReplyHandle { get; init; }
 

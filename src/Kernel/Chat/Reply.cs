@@ -16,12 +16,15 @@ public abstract record Reply
     /// <summary>A polite no, shown only to the caller where the platform can do that.</summary>
     public static Reply Refuse(string reason) => new Refused(reason);
 
+    /// <summary>An answer for the caller alone, where the platform can do that.</summary>
+    public static Reply Aside(string text) => new Said(text, null, IsPrivate: true);
+
     /// <summary>Several answers, in order.</summary>
     public static Reply Many(params IReadOnlyList<Reply> replies) => new Several(replies);
 
     public sealed record Silent : Reply;
 
-    public sealed record Said(string Body, RichContent? Content = null) : Reply;
+    public sealed record Said(string Body, RichContent? Content = null, bool IsPrivate = false) : Reply;
 
     public sealed record Refused(string Reason) : Reply;
 

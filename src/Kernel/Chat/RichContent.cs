@@ -25,7 +25,10 @@ public sealed record RichContent(
 
     public JsonElement ToJson() => JsonSerializer.SerializeToElement(this, KernelJson.Default.RichContent);
 
-    /// <summary>The limits are the narrowest of the platforms'. Source: Discord developer documentation, Embed limits, Components.</summary>
+    /// <summary>
+    /// The limits are the narrowest of the platforms', but for labels, which a platform cuts where it shows less of them.
+    /// Source: Discord developer documentation, Embed limits, Components.
+    /// </summary>
     public void Check(Checks checks, string at)
     {
         checks.That(Embeds is null or { Count: <= MaxEmbeds }, $"{at}.embeds", $"must hold at most {MaxEmbeds} embeds.")
@@ -75,7 +78,11 @@ public sealed record Embed(
     string? Footer = null,
     string? ImageUrl = null,
     string? ThumbnailUrl = null,
-    IReadOnlyList<EmbedField?>? Fields = null)
+    IReadOnlyList<EmbedField?>? Fields = null,
+    string? AuthorUrl = null,
+    string? AuthorIconUrl = null,
+    string? FooterIconUrl = null,
+    DateTimeOffset? Timestamp = null)
 {
     private const int MaxUrl = 2048;
 
@@ -94,6 +101,9 @@ public sealed record Embed(
         CheckUrl(checks, $"{at}.url", Url);
         CheckUrl(checks, $"{at}.image_url", ImageUrl);
         CheckUrl(checks, $"{at}.thumbnail_url", ThumbnailUrl);
+        CheckUrl(checks, $"{at}.author_url", AuthorUrl);
+        CheckUrl(checks, $"{at}.author_icon_url", AuthorIconUrl);
+        CheckUrl(checks, $"{at}.footer_icon_url", FooterIconUrl);
         RichContent.Each(Fields, $"{at}.fields", checks, (field, place) => checks
             .Text($"{place}.name", field.Name, 256).Text($"{place}.value", field.Value, 1024));
     }

@@ -11,6 +11,7 @@ public sealed class EntityDirectory
     private readonly Database _db;
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<ChannelId, Entity> _entities = new();
+    private readonly ConcurrentDictionary<long, string> _keys = new();
     private readonly Cached<Dictionary<(Platform, string), Role>> _roles;
     private int _forgotten;
 
@@ -33,15 +34,25 @@ public sealed class EntityDirectory
     public async Task<Entity?> FindByEntityIdAsync(string entityId, CancellationToken ct) =>
         !ChannelId.TryParse(entityId, out var channel)
         ? null
-        : _entities.TryGetValue(channel, out var known) ? known : await FindAsync(_db.Write, channel, ct);
+        : _entities.TryGetValue(channel, out var known) ? known : await KeepAsync(channel, c => FindAsync(_db.Write, c, ct));
+
+    /// <summary>Finds an entity by the key that joins tables. Makes none.</summary>
+    public async Task<Entity?> FindByKeyAsync(long id, CancellationToken ct)
+    {
+        if (_keys.TryGetValue(id, out var name))
+        {
+            return await FindByEntityIdAsync(name, ct);
+        }
+
+        var names = await _db.Write.ListAsync($"select entity_id from kernel.entities where id = {id}", r => r.GetString(0), ct);
+        return names is [var found] ? await FindByEntityIdAsync(_keys[id] = found, ct) : null;
+    }
 
     /// <summary>The higher of the role the platform vouches for and the one the community granted.</summary>
     public ValueTask<Member> MemberAsync(InboundEvent e, Entity entity, CancellationToken ct)
     {
         var roles = _roles.GetAsync(entity.CommunityId, ct);
-        return roles.IsCompletedSuccessfully ? new(Combine(e, roles.Result)) : WaitAsync();
-
-        async ValueTask<Member> WaitAsync() => Combine(e, await roles);
+        return roles.IsCompletedSuccessfully ? new(Combine(e, roles.Result)) : WaitAsync(e, roles);
     }
 
     internal static Entity Read(Npgsql.NpgsqlDataReader r) => new(
@@ -62,10 +73,20 @@ public sealed class EntityDirectory
         e.UserName,
         granted.TryGetValue((e.Channel.Platform, e.UserId), out var role) && role > e.UserRole ? role : e.UserRole);
 
-    private async Task<Entity> LoadAsync(ChannelId channel, CancellationToken ct)
+    private static async ValueTask<Member> WaitAsync(InboundEvent e, ValueTask<Dictionary<(Platform, string), Role>> roles) =>
+        Combine(e, await roles);
+
+    private async Task<Entity> LoadAsync(ChannelId channel, CancellationToken ct) =>
+        (await KeepAsync(channel, async c => await FindAsync(_db.Write, c, ct) ?? await CreateAsync(c, ct)))!;
+
+    private async Task<Entity?> KeepAsync(ChannelId channel, Func<ChannelId, Task<Entity?>> load)
     {
         var forgotten = Volatile.Read(ref _forgotten);
-        var entity = await FindAsync(_db.Write, channel, ct) ?? await CreateAsync(channel, ct);
+        if (await load(channel) is not { } entity)
+        {
+            return null;
+        }
+
         _entities[channel] = entity;
         if (Volatile.Read(ref _forgotten) != forgotten)
         {
@@ -163,6 +184,7 @@ public sealed class EntityDirectory
         else
         {
             _entities.Clear();
+            _keys.Clear();
         }
     }
 

@@ -141,5 +141,5 @@ internal static class EntityEndpoints
         .Json("config", config, MaxConfig);
 
     private static ProblemHttpResult NotFound(string entity) =>
-        Problems.NotFound($"No channel {RouteText.Decode(entity)} here.");
+        Problems.NotFound($"No channel {RouteText.Decode(entity)} here; one is known once somebody has spoken in it.");
 }

@@ -55,6 +55,9 @@ public sealed class Claim : IDisposable
     /// <summary>Monotonic: a clock that is set does not matter.</summary>
     public bool IsHeld => !Lost.IsCancellationRequested && _clock.GetElapsedTime(Volatile.Read(ref _confirmedAt)) < _lease;
 
+    /// <summary>What is held, for metrics: <c>discord:shard</c>, <c>slack:socket</c>, <c>twitch</c>.</summary>
+    internal string Kind => Server is null ? Platform.Name() : $"{Platform.Name()}:{Server}";
+
     internal ClaimRow Row { get; }
 
     internal string? Failure { get; private set; }
@@ -84,6 +87,14 @@ public sealed class Claim : IDisposable
 
     public void Dispose() => _lost.Dispose();
 
+    /// <summary>Something was not done because the claim is over; counts it.</summary>
+    internal ClaimLostException Refuse()
+    {
+        Lose();
+        ClaimMetrics.Refused(this);
+        return new ClaimLostException(EntityId);
+    }
+
     internal bool IsActive => Volatile.Read(ref _active) == 1;
 
     /// <param name="wroteActivity">The row has <see cref="IsActive"/> now.</param>
@@ -107,6 +118,7 @@ public sealed class Claim : IDisposable
 }
 
 /// <summary>A row that was claimed.</summary>
+/// <param name="IsTakenOver">Another node held it until then.</param>
 internal sealed record ClaimRow(
     Platform Platform,
     string? Server,
@@ -115,7 +127,8 @@ internal sealed record ClaimRow(
     long Token,
     TimeSpan HeartbeatInterval,
     JsonElement Metadata,
-    JsonElement Config);
+    JsonElement Config,
+    bool IsTakenOver = false);
 
 /// <summary>A claim that was lost meanwhile; what was to be done under it was not done.</summary>
 public sealed class ClaimLostException(string entityId) : Exception($"This node holds {entityId} no more.");

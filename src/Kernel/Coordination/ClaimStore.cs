@@ -9,20 +9,15 @@ namespace Rookery.Kernel.Coordination;
 /// <param name="Metadata">JSON object to be merged; null: nothing new.</param>
 internal sealed record ClaimNews(long Token, string? Metadata = null, bool IsActive = false);
 
-/// <summary>How a stream stands.</summary>
-/// <param name="Metadata">JSON object to be merged; null: nothing new.</param>
-public sealed record LiveState(Claim Claim, bool IsLive, int Viewers = 0, DateTimeOffset? Since = null, string? Metadata = null);
-
 /// <summary>
 /// The claims in <c>kernel.coordination</c>. Each statement is conditional on the token, so it does nothing for a claim
-/// that is another's by now.
+/// that is another's by now. One that writes several rows locks them in the order of their tokens first, as whoever stores
+/// events under them does, so that nobody waits for each other.
 /// </summary>
 internal sealed class ClaimStore(Database db, Node node, IOptions<CoordinationOptions> options, TimeProvider clock)
 {
     /// <summary>A holder that is late with a check-in by a fifth of its interval is silent.</summary>
     public const double Late = 1.2;
-
-    private static readonly TimeSpan LivesAtLeast = TimeSpan.FromMinutes(3);
 
     /// <summary>Seconds, doubled with each failure in a row, at most an hour.</summary>
     private static readonly SqlFragment Backoff = Sql.Fragment("least(3600, 15 * 2 ^ least(c.error_count, 10))");
@@ -49,8 +44,10 @@ internal sealed class ClaimStore(Database db, Node node, IOptions<CoordinationOp
                     and s.server_id is not distinct from o.server_id and s.channel is not distinct from o.channel_id
                 where s.is_active is not false),
             gone as (
-                delete from kernel.coordination
-                where platform = {platform.Name()} and entity_id <> all(array(select entity_id from offered)))
+                delete from kernel.coordination where id in (
+                    select id from kernel.coordination
+                    where platform = {platform.Name()} and entity_id <> all(array(select entity_id from offered))
+                    order by fencing_token for update))
             insert into kernel.coordination
                 (platform, server_id, channel_id, entity_id, heartbeat_interval, config, created_at, updated_at)
             select {platform.Name()}, server_id, channel_id, entity_id, {(int)options.Value.CheckIn.TotalSeconds},
@@ -73,7 +70,7 @@ internal sealed class ClaimStore(Database db, Node node, IOptions<CoordinationOp
             $"""
             with alive as materialized (select a.node_id::text as id from ({Node.Alive}) a),
             chosen as (
-                select id from kernel.coordination
+                select id, claimed_by is not null and claimed_by <> {_me} as is_taken_over from kernel.coordination
                 where platform = {platform.Name()} and {_me} in (select id from alive)
                   and (retry_at is null or retry_at <= {now})
                   and (claimed_by is null or claimed_by not in (select id from alive) or claim_expires < {now}
@@ -86,7 +83,7 @@ internal sealed class ClaimStore(Database db, Node node, IOptions<CoordinationOp
                 status = 'claimed', fencing_token = nextval('kernel.fencing_tokens'), updated_at = {now}
             from chosen where c.id = chosen.id
             returning c.platform, c.server_id, c.channel_id, c.entity_id, c.fencing_token, c.heartbeat_interval,
-                c.metadata::text, c.config::text
+                c.metadata::text, c.config::text, chosen.is_taken_over
             """,
             r => new ClaimRow(
                 Platforms.Parse(r.GetString(0)),
@@ -96,9 +93,23 @@ internal sealed class ClaimStore(Database db, Node node, IOptions<CoordinationOp
                 r.GetInt64(4),
                 TimeSpan.FromSeconds(r.GetInt32(5)),
                 JsonElement.Parse(r.GetString(6)),
-                JsonElement.Parse(r.GetString(7))),
+                JsonElement.Parse(r.GetString(7)),
+                r.GetBoolean(8)),
             ct);
     }
+
+    /// <summary>
+    /// Of claims that are held the least important: not live, low in priority, with few viewers, and quiet for long, so
+    /// that changing hands disturbs few.
+    /// </summary>
+    public Task<IReadOnlyList<long>> LeastAsync(long[] held, int count, CancellationToken ct) => db.Write.ListAsync(
+        $"""
+        select fencing_token from kernel.coordination where fencing_token = any({held})
+        order by is_live, priority desc, viewer_count, last_activity nulls first, fencing_token desc
+        limit {count}
+        """,
+        r => r.GetInt64(0),
+        ct);
 
     /// <returns>The tokens that still hold; the others are lost.</returns>
     public async Task<IReadOnlySet<long>> CheckInAsync(IReadOnlyList<ClaimNews> news, CancellationToken ct)
@@ -106,6 +117,9 @@ internal sealed class ClaimStore(Database db, Node node, IOptions<CoordinationOp
         var now = clock.GetUtcNow();
         return (await db.Write.ListAsync(
             $"""
+            with mine as materialized (
+                select fencing_token from kernel.coordination where fencing_token = any({Tokens(news)})
+                order by fencing_token for update)
             update kernel.coordination c
             set last_checkin = {now}, claim_expires = {now + options.Value.ClaimFor}, updated_at = {now},
                 metadata = c.metadata || coalesce(n.metadata::jsonb, {Nothing}),
@@ -114,7 +128,7 @@ internal sealed class ClaimStore(Database db, Node node, IOptions<CoordinationOp
                 last_error = case when n.active then null else c.last_error end
             from unnest({Tokens(news)}, {news.Select(n => n.Metadata).ToArray()}, {news.Select(n => n.IsActive).ToArray()})
                 as n (token, metadata, active)
-            where c.fencing_token = n.token and c.claimed_by = {_me}
+            where c.fencing_token = n.token and c.claimed_by = {_me} and n.token in (select fencing_token from mine)
             returning c.fencing_token
             """,
             r => r.GetInt64(0),
@@ -124,11 +138,14 @@ internal sealed class ClaimStore(Database db, Node node, IOptions<CoordinationOp
     /// <summary>Gives claims back; they are free at once.</summary>
     public Task ReleaseAsync(IReadOnlyList<ClaimNews> news, CancellationToken ct) => db.Write.ExecuteAsync(
         $"""
+        with mine as materialized (
+            select fencing_token from kernel.coordination where fencing_token = any({Tokens(news)})
+            order by fencing_token for update)
         update kernel.coordination c
         set {Free}, status = 'available', updated_at = {clock.GetUtcNow()},
             metadata = c.metadata || coalesce(n.metadata::jsonb, {Nothing})
         from unnest({Tokens(news)}, {news.Select(n => n.Metadata).ToArray()}) as n (token, metadata)
-        where c.fencing_token = n.token
+        where c.fencing_token = n.token and n.token in (select fencing_token from mine)
         """,
         ct);
 
@@ -143,42 +160,6 @@ internal sealed class ClaimStore(Database db, Node node, IOptions<CoordinationOp
             set {Free}, status = 'error', error_count = c.error_count + 1, last_error = {why}, updated_at = {now},
                 last_check = {now}, retry_at = {now} + {Backoff} * {0.5 + (jitter / 2)} * interval '1 second'
             where c.fencing_token = {token}
-            """,
-            ct);
-    }
-
-    /// <summary>
-    /// Writes how streams stand, for those whose claims hold. Who asks a platform hears of a new stream later than its event
-    /// told, so for some minutes an answer does not end one.
-    /// </summary>
-    public Task SetLiveAsync(IReadOnlyList<LiveState> states, CancellationToken ct)
-    {
-        var now = clock.GetUtcNow();
-        return db.Write.ExecuteAsync(
-            $"""
-            update kernel.coordination c
-            set is_live = s.is_live, viewer_count = s.viewers, status = case when s.is_live then 'live' else 'offline' end,
-                live_since = case when s.is_live then coalesce(s.since, c.live_since, {now}) end,
-                metadata = c.metadata || coalesce(s.metadata::jsonb, {Nothing}), last_check = {now}, updated_at = {now}
-            from unnest({states.Select(s => s.Claim.Token).ToArray()}, {states.Select(s => s.IsLive).ToArray()},
-                {states.Select(s => s.Viewers).ToArray()}, {states.Select(s => s.Since).ToArray()},
-                {states.Select(s => s.Metadata).ToArray()}) as s (token, is_live, viewers, since, metadata)
-            where c.fencing_token = s.token and (s.is_live or not c.is_live or c.live_since < {now - LivesAtLeast})
-            """,
-            ct);
-    }
-
-    /// <summary>Writes that a stream began or ended, whoever holds the channel.</summary>
-    public Task SetLiveAsync(string entityId, DateTimeOffset? since, CancellationToken ct)
-    {
-        var (now, isLive) = (clock.GetUtcNow(), since is not null);
-        return db.Write.ExecuteAsync(
-            $"""
-            update kernel.coordination
-            set is_live = {isLive}, live_since = {since}, viewer_count = case when {isLive} then viewer_count else 0 end,
-                status = case when claimed_by is null then status when {isLive} then 'live' else 'offline' end,
-                last_activity = {now}, last_check = {now}, updated_at = {now}
-            where entity_id = {entityId}
             """,
             ct);
     }

@@ -11,10 +11,12 @@ public sealed class Claims : IDisposable
 {
     private readonly ConcurrentDictionary<Platform, IClaimant> _claimants = new();
     private readonly ConcurrentDictionary<string, Claim> _held = new(StringComparer.Ordinal);
+    private readonly LiveStore _live;
 
     public Claims(Database db, Node node, ChangeFeed feed, IOptions<CoordinationOptions> options, TimeProvider clock)
     {
         Store = new ClaimStore(db, node, options, clock);
+        _live = new LiveStore(db, clock);
         Bell = new Bell(clock);
         feed.On("coordination", PassedOn);
     }
@@ -48,11 +50,11 @@ public sealed class Claims : IDisposable
     public IReadOnlyList<Claim> Of(Platform platform) => [.. _held.Values.Where(c => c.Platform == platform && c.IsHeld)];
 
     /// <summary>Writes how the streams of claimed channels stand; a claim that is lost writes nothing.</summary>
-    public Task SetLiveAsync(IReadOnlyList<LiveState> states, CancellationToken ct) => Store.SetLiveAsync(states, ct);
+    public Task SetLiveAsync(IReadOnlyList<LiveState> states, CancellationToken ct) => _live.SetAsync(states, ct);
 
     /// <summary>Writes at once that a stream began (<paramref name="since"/>) or ended (null), whoever holds the channel.</summary>
     public Task SetLiveAsync(ChannelId channel, DateTimeOffset? since, CancellationToken ct) =>
-        Store.SetLiveAsync(channel.ToString(), since, ct);
+        _live.SetAsync(channel.ToString(), since, ct);
 
     public void Dispose() => Bell.Dispose();
 

@@ -18,8 +18,11 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
     private readonly int _maxRows;
     private readonly TimeSpan _linger;
     private readonly Channel<Entry> _queue;
+    private readonly Channel<Committed>? _committed;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task[] _loops;
+    private readonly Task _syncs;
+    private NpgsqlConnection? _disk;
     private readonly KeyValuePair<string, object?> _kind = new("row", typeof(T).Name);
 
     /// <param name="flush">
@@ -32,6 +35,12 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
     /// Transactions under way at once. More than one overlaps the work of one with the disk wait of another.
     /// </param>
     /// <param name="linger">How long rows wait for others to be written with. For rows that nobody waits for.</param>
+    /// <param name="syncApart">
+    /// The next transaction runs while the disk still takes the last: a transaction does not wait for the disk, and callers wait
+    /// for a later commit of another connection that does, with which all before it is on disk too. For what has to go one after the
+    /// other, so with one writer only. Others may see a row a moment before it is durable; whoever acts on one outside commits
+    /// something first.
+    /// </param>
     public BatchWriter(
         Database db,
         Func<NpgsqlConnection, IReadOnlyList<T>, CancellationToken, Task> flush,
@@ -39,14 +48,22 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
         int maxRows = 512,
         int capacity = 16_384,
         int writers = 1,
-        TimeSpan linger = default)
+        TimeSpan linger = default,
+        bool syncApart = false)
     {
+        if (syncApart && writers > 1)
+        {
+            throw new ArgumentException("Writers that do not wait for the disk go one after the other.", nameof(writers));
+        }
+
         _db = db;
         _flush = flush;
         _log = log;
         _maxRows = maxRows;
         _linger = linger;
         _queue = Channel.CreateBounded<Entry>(new BoundedChannelOptions(capacity) { SingleReader = writers == 1 });
+        _committed = syncApart ? Channel.CreateUnbounded<Committed>() : null;
+        _syncs = _committed is null ? Task.CompletedTask : SyncAsync(_committed.Reader, _stop.Token);
         _loops = [.. Enumerable.Range(0, writers).Select(_ => DrainAsync(_stop.Token))];
     }
 
@@ -80,13 +97,16 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
         _queue.Writer.TryComplete();
         _stop.CancelAfter(TimeSpan.FromSeconds(3));
         await Task.WhenAll(_loops);
+        _committed?.Writer.Complete();
+        await _syncs;
+        await (_disk?.DisposeAsync() ?? default);
         _stop.Dispose();
     }
 
     private async Task DrainAsync(CancellationToken ct)
     {
         await Task.Yield();
-        await using var link = new Link(_db);
+        await using var link = new WriterLink(_db, isSynchronous: _committed is null);
         var entries = new List<Entry>(_maxRows);
         while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
@@ -102,17 +122,22 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
 
             if (entries.Count > 0)
             {
-                await FlushAsync(link, entries, ct);
+                await FlushAsync(link, _committed is null ? entries : [.. entries], ct);
                 entries.Clear();
             }
         }
     }
 
-    private async Task FlushAsync(Link link, IReadOnlyList<Entry> entries, CancellationToken ct)
+    private async Task FlushAsync(WriterLink link, IReadOnlyList<Entry> entries, CancellationToken ct)
     {
         var started = Stopwatch.GetTimestamp();
         try
         {
+            if (_committed is not null && _disk is not { State: System.Data.ConnectionState.Open })
+            {
+                _disk = await _db.OpenAsync(ct);
+            }
+
             var connection = await link.OpenAsync(ct);
             await _flush(connection, new Rows(entries), ct);
             Metrics.BatchRows.Record(entries.Count, _kind);
@@ -127,26 +152,83 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
         }
         catch (Exception e)
         {
-            FlushFailed(e, entries.Count);
-            var outage = e as StorageUnavailableException ?? new StorageUnavailableException(e);
-            foreach (var entry in entries)
-            {
-                entry.Done?.TrySetException(outage);
-            }
-
+            Fail(entries, e);
             return;
         }
 
+        if (_committed is null)
+        {
+            Complete(entries);
+        }
+        else
+        {
+            _committed.Writer.TryWrite(new Committed(entries, _disk!));
+        }
+    }
+
+    /// <summary>
+    /// Brings to disk what is committed: any commit that waits for the disk takes along all that came before it. It is made on a
+    /// connection that was open before: one that outlived the rows proves that the database did not crash and forget them.
+    /// </summary>
+    private async Task SyncAsync(ChannelReader<Committed> committed, CancellationToken ct)
+    {
+        var batches = new List<Committed>();
+        while (await committed.WaitToReadAsync(CancellationToken.None))
+        {
+            while (committed.TryRead(out var batch))
+            {
+                batches.Add(batch);
+            }
+
+            var disk = batches[^1].Disk;
+            try
+            {
+                await using var command = new NpgsqlCommand("select pg_logical_emit_message(true, 'rookery', '')", disk);
+                await command.ExecuteNonQueryAsync(ct);
+                foreach (var batch in batches)
+                {
+                    if (batch.Disk == disk)
+                    {
+                        Complete(batch.Entries);
+                    }
+                    else
+                    {
+                        Fail(batch.Entries, new InvalidOperationException("The database was lost before it said that the rows are on disk."));
+                    }
+                }
+            }
+            catch (Exception e)
+            {
+                await disk.DisposeAsync();
+                batches.ForEach(b => Fail(b.Entries, e));
+            }
+
+            batches.Clear();
+        }
+    }
+
+    private static void Complete(IReadOnlyList<Entry> entries)
+    {
         foreach (var entry in entries)
         {
             entry.Done?.TrySetResult();
         }
     }
 
+    private void Fail(IReadOnlyList<Entry> entries, Exception e)
+    {
+        FlushFailed(e, entries.Count);
+        var outage = e as StorageUnavailableException ?? new StorageUnavailableException(e);
+        foreach (var entry in entries)
+        {
+            entry.Done?.TrySetException(outage);
+        }
+    }
+
     /// <summary>
     /// Halves until the refused row stands alone: at most 2·log2(n) more transactions for one bad row.
     /// </summary>
-    private async Task RetryHalvesAsync(Link link, IReadOnlyList<Entry> entries, Exception cause, CancellationToken ct)
+    private async Task RetryHalvesAsync(WriterLink link, IReadOnlyList<Entry> entries, Exception cause, CancellationToken ct)
     {
         if (entries.Count == 1)
         {
@@ -166,44 +248,8 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
     [LoggerMessage(LogLevel.Error, "The database refused a {Row}.")]
     private partial void RowRefused(Exception exception, string row);
 
-    /// <summary>
-    /// The writer's own connection, kept open so that its statements stay prepared. Their plans are made once, perhaps
-    /// while the tables are empty, and must hold when they are full: so keys are always looked up by index, one by one.
-    /// </summary>
-    private sealed class Link(Database db) : IAsyncDisposable
-    {
-        private NpgsqlConnection? _connection;
-
-        /// <summary>
-        /// A statement was refused. If that was while it was being prepared, Npgsql takes it for prepared from then on, and
-        /// misreads the next answer; so all are prepared anew.
-        /// </summary>
-        public bool IsInDoubt { get; set; }
-
-        public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken ct)
-        {
-            if (_connection is { FullState: System.Data.ConnectionState.Open })
-            {
-                if (IsInDoubt)
-                {
-                    _connection.UnprepareAll();
-                    IsInDoubt = false;
-                }
-
-                return _connection;
-            }
-
-            await DisposeAsync();
-            _connection = await db.OpenAsync(ct);
-            await using var plans = new NpgsqlCommand(
-                "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off",
-                _connection);
-            await plans.ExecuteNonQueryAsync(ct);
-            return _connection;
-        }
-
-        public ValueTask DisposeAsync() => _connection?.DisposeAsync() ?? default;
-    }
+    /// <param name="Disk">Open since before the rows were written.</param>
+    private sealed record Committed(IReadOnlyList<Entry> Entries, NpgsqlConnection Disk);
 
     /// <param name="Done">Null: nobody waits.</param>
     private sealed record Entry(T Row, TaskCompletionSource? Done);

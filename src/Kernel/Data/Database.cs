@@ -31,8 +31,8 @@ public sealed class Database
     /// Opens the scope in which <see cref="Read"/> sees what <see cref="Write"/> wrote. The HTTP edge and the router
     /// open it; one inside another belongs to the outer.
     /// </summary>
-    public static IDisposable BeginRequest() =>
-        Current.Value is null ? Current.Value = new RequestScope() : InnerScope.Instance;
+    public IDisposable BeginRequest() =>
+        ReferenceEquals(Write, _replica) || Current.Value is not null ? InnerScope.Instance : Current.Value = new RequestScope();
 
     /// <summary>Runs the work in one transaction on the primary and commits it.</summary>
     public async Task<T> TransactionAsync<T>(Func<Transaction, Task<T>> work, CancellationToken ct)

@@ -77,7 +77,7 @@ internal static class PostgresCluster
             ["unix_socket_directories"] = server.SocketFolder,
             ["fsync"] = "on",
             ["synchronous_commit"] = "on",
-            ["max_connections"] = "200",
+            ["max_connections"] = "300",
             ["shared_buffers"] = "256MB",
             ["max_wal_size"] = "2GB",
             ["checkpoint_timeout"] = "15min",

@@ -40,31 +40,30 @@ public static class Activities
             insert into {table.Text} (community_id, event_id, activity_type, user_id, username, amount, context_sent,
                 reputation_sent, created_at)
             select r.community_id, r.event_id, r.activity_type, r.user_id, r.username, r.amount, true, r.counts, r.created_at
-            from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::boolean[],
-                $8::timestamptz[], $9::uuid[])
-                as r (community_id, event_id, activity_type, user_id, username, amount, counts, created_at, claim)
+            from (
+                select unnest($1::bigint[]) as community_id, unnest($2::text[]) as event_id,
+                    unnest($3::text[]) as activity_type, unnest($4::text[]) as user_id, unnest($5::text[]) as username,
+                    unnest($6::numeric[]) as amount, unnest($7::boolean[]) as counts,
+                    unnest($8::timestamptz[]) as created_at, unnest($9::uuid[]) as claim) r
             where r.claim in (select event_id from kernel.inbox where event_key = any($10) and received_on = $11)
             """)
         {
             Parameters =
             {
-                Array(rows, r => r.Community),
-                Array(rows, r => r.EventId),
-                Array(rows, r => r.Type),
-                Array(rows, r => r.UserId),
-                Array(rows, r => r.UserName),
-                Array(rows, r => r.Points),
-                Array(rows, r => r.Counts),
-                Array(rows, r => r.At),
+                Rows.Array(rows, r => r.Community),
+                Rows.Array(rows, r => r.EventId),
+                Rows.Array(rows, r => r.Type),
+                Rows.Array(rows, r => r.UserId),
+                Rows.Array(rows, r => r.UserName),
+                Rows.Array(rows, r => r.Points),
+                Rows.Array(rows, r => r.Counts),
+                Rows.Array(rows, r => r.At),
                 new NpgsqlParameter<Guid[]> { TypedValue = claims },
                 new NpgsqlParameter<string[]> { TypedValue = together.Keys },
                 new NpgsqlParameter<DateOnly> { TypedValue = together.Today },
             },
         };
     }
-
-    private static NpgsqlParameter<T[]> Array<T>(IReadOnlyList<Activity> rows, Func<Activity, T> value) =>
-        new() { TypedValue = [.. rows.Select(value)] };
 
     /// <summary>The sandbox keeps no activities; what counts there shows in the scores.</summary>
     private static SqlFragment? Table(Platform platform) => platform switch

@@ -42,26 +42,46 @@ public sealed record Sent(string? PlatformMessageId, string? Error = null, TimeS
 /// <summary>Something to do on a platform; stored as JSON in <c>kernel.outbox.action</c>.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(SendMessage), "send_message")]
+[JsonDerivedType(typeof(SendDirectMessage), "send_direct_message")]
+[JsonDerivedType(typeof(EditMessage), "edit_message")]
 [JsonDerivedType(typeof(DeleteMessage), "delete_message")]
 [JsonDerivedType(typeof(RestrictMember), "restrict_member")]
+[JsonDerivedType(typeof(SetMemberRole), "set_member_role")]
 [JsonDerivedType(typeof(CallWebhook), "call_webhook")]
 public abstract record OutboundAction;
 
 /// <summary>Says something in a channel.</summary>
+/// <param name="Channel">Not in the JSON where the row of the outbox names it.</param>
 /// <param name="MentionUserId">Whom to address, in the platform's own way.</param>
 /// <param name="ReplyTo">The platform id of the message this answers.</param>
 /// <param name="ReplyHandle">As it came with the event: see <see cref="InboundEvent.ReplyHandle"/>.</param>
 /// <param name="NotAfter">
 /// Set for an answer to what somebody just said: not worth saying later than this, and never said twice.
 /// </param>
+/// <param name="MentionRoleId">The only role that a mention in the text may ring.</param>
 public sealed record SendMessage(
-    ChannelId Channel,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] ChannelId Channel,
     ModuleResponse Response,
     string? MentionUserId = null,
     string? MentionName = null,
     string? ReplyTo = null,
     string? ReplyHandle = null,
-    DateTimeOffset? NotAfter = null) : OutboundAction;
+    DateTimeOffset? NotAfter = null,
+    string? MentionRoleId = null) : OutboundAction;
+
+/// <summary>Changes a message of the bot's own; it rings nobody. A message that is gone is left so, and that is a failure.</summary>
+/// <param name="MessageId">As it came from the sending of its only part.</param>
+public sealed record EditMessage(ChannelId Channel, string MessageId, ModuleResponse Response) : OutboundAction;
+
+/// <summary>Says something to one person, where nobody else sees it. Who cannot be written to is a failure for good.</summary>
+/// <param name="Server">The Slack workspace through which the person is reached; other platforms need none.</param>
+/// <param name="UserId">The platform's own id of the account.</param>
+public sealed record SendDirectMessage(Platform Platform, string? Server, string UserId, ModuleResponse Response) : OutboundAction
+{
+    /// <summary>Through the bot of the place where a channel is.</summary>
+    public static SendDirectMessage From(ChannelId channel, string userId, ModuleResponse response) =>
+        new(channel.Platform, channel.Server, userId, response);
+}
 
 /// <summary>Removes somebody's message.</summary>
 public sealed record DeleteMessage(ChannelId Channel, string MessageId, string Reason) : OutboundAction;
@@ -70,6 +90,15 @@ public sealed record DeleteMessage(ChannelId Channel, string MessageId, string R
 /// <param name="For">How long a timeout lasts; null for the others.</param>
 public sealed record RestrictMember(
     ChannelId Channel, string UserId, Restriction Restriction, TimeSpan? For, string Reason) : OutboundAction;
+
+/// <summary>
+/// Gives somebody a role of a server, or takes it away; twice is as once. Who is not in the server has none of its roles, so
+/// taking one from them is done.
+/// </summary>
+/// <param name="Has">Whether they are to have it.</param>
+/// <param name="Reason">For the server's own log.</param>
+public sealed record SetMemberRole(
+    Platform Platform, string Server, string UserId, string RoleId, bool Has, string Reason) : OutboundAction;
 
 /// <summary>Posts JSON to a URL, through the guarded client.</summary>
 public sealed record CallWebhook(Uri Url, string Body, IReadOnlyDictionary<string, string> Headers) : OutboundAction;

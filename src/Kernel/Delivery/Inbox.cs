@@ -20,7 +20,7 @@ public sealed record InboxClaim(Platform Platform, string EventKey, Guid EventId
     public bool IsFirst => First == EventId;
 
     /// <summary>How the table names the event.</summary>
-    public string Key { get; } = KeyOf(Platform, EventKey);
+    public string Key => KeyOf(Platform, EventKey);
 
     public static string KeyOf(Platform platform, string eventKey) => $"{platform.Name()}:{eventKey}";
 }

@@ -11,10 +11,12 @@ namespace Rookery.Kernel.Delivery;
 public sealed class InboxClaims
 {
     private readonly IReadOnlyList<InboxClaim> _claims;
+    private readonly long[] _fences;
 
     public InboxClaims(IReadOnlyList<InboxClaim> claims)
     {
         _claims = claims;
+        _fences = [.. claims.Where(c => c.Fence is not null).Select(c => c.Fence!.Value).Distinct()];
         Keys = new string[claims.Count];
         for (var i = 0; i < claims.Count; i++)
         {
@@ -33,15 +35,19 @@ public sealed class InboxClaims
     /// <summary>The statement; its result is for <see cref="ReadAsync"/>.</summary>
     public NpgsqlBatchCommand Command() => new(
         // Inserted in the order of their keys, so that two transactions with the same events never wait for each other.
-        // The token is looked up as a value, one by one, for a plan that reads all claims must not be an option.
+        // The rows of the tokens are locked until the commit: who takes a claim over meanwhile waits, or was first and is
+        // seen. They are locked in the order of their tokens, as by everybody who writes several of them.
         """
         with earlier as materialized (
-            select event_key from kernel.inbox where event_key = any($1) and received_on >= $3 and received_on < $4)
+            select event_key from kernel.inbox where event_key = any($1) and received_on >= $3 and received_on < $4),
+        held as materialized (
+            select c.fencing_token from kernel.coordination c where c.fencing_token = any($6) order by c.fencing_token for share)
         insert into kernel.inbox (received_on, event_key, event_id)
-        select $4, n.event_key, n.event_id from unnest($1, $2, $5) as n (event_key, event_id, fence)
+        select $4, n.event_key, n.event_id
+        from (
+            select unnest($1) as event_key, unnest($2) as event_id, unnest($5) as fence) n
         where n.event_key not in (select event_key from earlier)
-          and case when n.fence is null then true
-              else (select true from kernel.coordination c where c.fencing_token = n.fence limit 1) end
+          and (n.fence is null or n.fence in (select fencing_token from held))
         order by n.event_key
         on conflict do nothing
         returning event_id
@@ -53,7 +59,8 @@ public sealed class InboxClaims
             new NpgsqlParameter<Guid[]> { TypedValue = [.. _claims.Select(c => c.EventId)] },
             new NpgsqlParameter<DateOnly> { TypedValue = Today.AddDays(-Inbox.WindowDays) },
             new NpgsqlParameter<DateOnly> { TypedValue = Today },
-            new NpgsqlParameter<long?[]> { TypedValue = _claims.Any(c => c.Fence is not null) ? [.. _claims.Select(c => c.Fence)] : [] },
+            new NpgsqlParameter<long?[]> { TypedValue = _fences.Length > 0 ? [.. _claims.Select(c => c.Fence)] : [] },
+            new NpgsqlParameter<long[]> { TypedValue = _fences },
         },
     };
 

@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using NpgsqlTypes;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Coordination;
 using Rookery.Kernel.Data;
@@ -51,9 +50,9 @@ public sealed partial class Intake : IJob, IAsyncDisposable
     /// <exception cref="ClaimLostException">It is not stored: another node has the claim by now, and is told it too.</exception>
     public async Task<bool> AcceptAsync(RawEvent e)
     {
-        if (e.Claim is { IsHeld: false })
+        if (e.Claim is { IsHeld: false } over)
         {
-            throw new ClaimLostException(e.Claim.EntityId);
+            throw over.Refuse();
         }
 
         if (Volatile.Read(ref _underWay) >= MostUnderWay)
@@ -65,8 +64,7 @@ public sealed partial class Intake : IJob, IAsyncDisposable
         await _writer.WriteAsync(taken);
         if (e.Claim is { } claim && taken.Claim.First == default)
         {
-            claim.Lose();
-            throw new ClaimLostException(claim.EntityId);
+            throw claim.Refuse();
         }
 
         return taken.Claim.IsFirst;
@@ -129,20 +127,22 @@ public sealed partial class Intake : IJob, IAsyncDisposable
         $"""
         insert into {Table(platform).Text} (event_id, event_type, platform_ids, event_data, created_at, node_id)
         select r.event_id, r.event_type, r.platform_ids, r.event_data, r.created_at, $6
-        from unnest($1::text[], $2::text[], $3::jsonb[], $4::jsonb[], $5::timestamptz[], $7::uuid[])
-            as r (event_id, event_type, platform_ids, event_data, created_at, claim)
+        from (
+            select unnest($1::text[]) as event_id, unnest($2::text[]) as event_type,
+                unnest($3::jsonb[]) as platform_ids, unnest($4::jsonb[]) as event_data,
+                unnest($5::timestamptz[]) as created_at, unnest($7::uuid[]) as claim) r
         where r.claim in (select event_id from kernel.inbox where event_key = any($8) and received_on = $9)
         """)
     {
         Parameters =
         {
-            new NpgsqlParameter<string[]> { TypedValue = [.. rows.Select(r => r.Event.EventId)] },
-            new NpgsqlParameter<string[]> { TypedValue = [.. rows.Select(r => r.Event.EventType)] },
-            Json(rows.Select(r => r.Event.PlatformIds)),
-            Json(rows.Select(r => r.Event.Data)),
-            new NpgsqlParameter<DateTimeOffset[]> { TypedValue = [.. rows.Select(r => r.Event.At)] },
+            Rows.Array(rows, r => r.Event.EventId),
+            Rows.Array(rows, r => r.Event.EventType),
+            Rows.Json(rows, r => r.Event.PlatformIds),
+            Rows.Json(rows, r => r.Event.Data),
+            Rows.Array(rows, r => r.Event.At),
             new NpgsqlParameter<Guid> { TypedValue = _node.Id },
-            new NpgsqlParameter<Guid[]> { TypedValue = [.. rows.Select(r => r.Claim.EventId)] },
+            Rows.Array(rows, r => r.Claim.EventId),
             new NpgsqlParameter<string[]> { TypedValue = claims.Keys },
             new NpgsqlParameter<DateOnly> { TypedValue = claims.Today },
         },
@@ -233,16 +233,18 @@ public sealed partial class Intake : IJob, IAsyncDisposable
                 $"""
                 update {Table(ofPlatform.Key).Text} e
                 set processed = d.error is null, processed_at = $5, attempts = d.attempts, error = d.error
-                from unnest($1::text[], $2::timestamptz[], $3::int[], $4::text[]) as d (event_id, created_at, attempts, error)
+                from (
+                    select unnest($1::text[]) as event_id, unnest($2::timestamptz[]) as created_at,
+                        unnest($3::int[]) as attempts, unnest($4::text[]) as error) d
                 where e.event_id = d.event_id and e.created_at = d.created_at and e.created_at between $6 and $7
                 """)
             {
                 Parameters =
                 {
-                    new NpgsqlParameter<string[]> { TypedValue = [.. ended.Select(r => r.Event.EventId)] },
-                    new NpgsqlParameter<DateTimeOffset[]> { TypedValue = [.. ended.Select(r => r.Event.At)] },
-                    new NpgsqlParameter<int[]> { TypedValue = [.. ended.Select(r => r.Attempts)] },
-                    new NpgsqlParameter<string?[]> { TypedValue = [.. ended.Select(r => r.Error)] },
+                    Rows.Array(ended, r => r.Event.EventId),
+                    Rows.Array(ended, r => r.Event.At),
+                    Rows.Array(ended, r => r.Attempts),
+                    Rows.Array(ended, r => r.Error),
                     new NpgsqlParameter<DateTimeOffset> { TypedValue = _clock.GetUtcNow() },
                     new NpgsqlParameter<DateTimeOffset> { TypedValue = ended.Min(r => r.Event.At) },
                     new NpgsqlParameter<DateTimeOffset> { TypedValue = ended.Max(r => r.Event.At) },
@@ -279,9 +281,6 @@ public sealed partial class Intake : IJob, IAsyncDisposable
         Platform.Slack => Sql.Fragment("slack.slack_events"),
         _ => throw new ArgumentOutOfRangeException(nameof(platform), platform, "has no table of events."),
     };
-
-    private static NpgsqlParameter<string[]> Json(IEnumerable<string> values) =>
-        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb };
 
     [LoggerMessage(LogLevel.Error, "Attempt {Attempt} to handle the {Platform} event {EventType} {EventId} failed.")]
     private partial void HandlingFailed(

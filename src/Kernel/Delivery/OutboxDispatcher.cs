@@ -1,11 +1,9 @@
-using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Scheduling;
 using Rookery.Kernel.Telemetry;
-using Rookery.Kernel.Web;
 
 namespace Rookery.Kernel.Delivery;
 
@@ -13,92 +11,155 @@ namespace Rookery.Kernel.Delivery;
 /// Sends what the outbox holds. A row is claimed with a lease before it is sent; when a node dies in between, the next
 /// claim marks the row in doubt, so that the one window in which something may go out twice is counted, not hidden.
 /// </summary>
+/// <remarks>
+/// Each sender has a lane of so many places, and a place that becomes free is filled at once, so a slow sender or channel takes
+/// nothing from the others. Answers go before the rest, and what comes many at once goes last and never has all places.
+/// What is promised of order: on one node the actions of a channel go one at a time, of those that are due the lower priority
+/// first and then in the order they were added, and the next only when the outcome of the last is durable. What is to be tried
+/// again later is not waited for: what came after it goes meanwhile. Nodes do not wait for each other, so two of them may have
+/// an action of one channel under way each.
+/// </remarks>
 internal sealed partial class OutboxDispatcher(
-    Database db,
+    OutboxRows rows,
     IEnumerable<ISender> senders,
     ChangeFeed feed,
     TimeProvider clock,
     IOptions<OutboxOptions> options,
     ILogger<OutboxDispatcher> log) : BackgroundService
 {
-    private static readonly Random Jitter = Random.Shared;
+    private readonly Dictionary<string, Lane> _lanes =
+        senders.ToDictionary(s => s.Name, s => new Lane(s, options.Value), StringComparer.Ordinal);
 
-    private readonly Dictionary<string, ISender> _senders = senders.ToDictionary(s => s.Name, StringComparer.Ordinal);
+    private readonly Bell _bell = new(clock);
+    private readonly Lock _lock = new();
+    private readonly PriorityQueue<long, DateTimeOffset> _retries = new();
+    private readonly List<Task> _underWay = [];
+    private DateTimeOffset _looked;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override void Dispose()
     {
-        using var bell = new Bell(clock);
-        feed.On("outbox", _ => bell.Ring());
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            var claimed = 0;
-            try
-            {
-                claimed = await DispatchAsync(stoppingToken);
-            }
-            catch (StorageUnavailableException e) when (!stoppingToken.IsCancellationRequested)
-            {
-                RunPutOff(e.Message);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                RunFailed(e);
-            }
-            catch (Exception) when (stoppingToken.IsCancellationRequested)
-            {
-                // Whatever a stop breaks off is claimed again after its lease.
-                return;
-            }
+        base.Dispose();
+        _bell.Dispose();
+    }
 
-            if (claimed < options.Value.BatchSize)
+    /// <summary>Sends until nothing is due and nothing under way.</summary>
+    /// <returns>The number of rows claimed.</returns>
+    internal async Task<int> DispatchAsync(CancellationToken ct)
+    {
+        var all = 0;
+        try
+        {
+            while (true)
             {
-                await bell.WaitAsync(options.Value.Poll, stoppingToken);
+                ct.ThrowIfCancellationRequested();
+                var (begun, isMore) = await BeginAsync(ct);
+                all += begun;
+                if (!isMore)
+                {
+                    if (_underWay.Count == 0)
+                    {
+                        return all;
+                    }
+
+                    await _bell.WaitAsync(options.Value.Poll, ct);
+                }
             }
+        }
+        finally
+        {
+            await Task.WhenAll(_underWay);
         }
     }
 
-    /// <summary>Claims and sends one batch. Actions of one channel go in order, channels side by side.</summary>
-    /// <returns>The number claimed.</returns>
-    internal async Task<int> DispatchAsync(CancellationToken ct)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var rows = await ClaimAsync(ct);
-        await Task.WhenAll(rows
-            .GroupBy(r => (r.Sender, r.EntityId))
-            .Select(async channel =>
+        feed.On("outbox", _ => _bell.Ring());
+        try
+        {
+            while (true)
             {
-                foreach (var row in channel.OrderBy(r => r.Id))
+                if (!await TryBeginAsync(stoppingToken))
                 {
-                    await SendAsync(row, ct);
+                    await _bell.WaitAsync(UntilRetry(), stoppingToken);
                 }
-            }));
-        return rows.Count;
+            }
+        }
+        catch (Exception) when (stoppingToken.IsCancellationRequested)
+        {
+            // Whatever a stop breaks off is claimed again after its lease.
+            await Task.WhenAll(_underWay);
+        }
     }
 
-    private Task<IReadOnlyList<Row>> ClaimAsync(CancellationToken ct)
+    /// <returns>Whether there is more that can be begun at once.</returns>
+    private async Task<bool> TryBeginAsync(CancellationToken ct)
     {
-        var now = clock.GetUtcNow();
-        var lease = Guid.NewGuid();
-        var known = _senders.Keys.ToArray();
-        return db.Write.ListAsync(
-            $"""
-            with due as materialized (
-                select id from kernel.outbox
-                where status = 'pending' and next_try_at <= {now} and sender = any({known})
-                order by next_try_at, id
-                limit {options.Value.BatchSize}
-                for update skip locked)
-            update kernel.outbox o
-            set lease = {lease}, lease_until = {now + options.Value.Lease}, next_try_at = {now + options.Value.Lease},
-                attempts = o.attempts + 1, in_doubt = o.in_doubt or o.lease is not null
-            from due where o.id = due.id
-            returning o.id, o.idempotency_key, o.sender, o.entity_id, o.action::text, o.attempts, o.lease, o.in_doubt, o.created_at
-            """,
-            r => new Row(
-                r.GetInt64(0), r.GetString(1), r.GetString(2), r.IsDBNull(3) ? null : r.GetString(3), r.GetString(4), r.GetInt32(5), r.GetGuid(6), r.GetBoolean(7), r.GetFieldValue<DateTimeOffset>(8)),
-            ct);
+        try
+        {
+            return (await BeginAsync(ct)).IsMore;
+        }
+        catch (StorageUnavailableException e) when (!ct.IsCancellationRequested)
+        {
+            RunPutOff(e.Message);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            RunFailed(e);
+        }
+
+        return false;
     }
 
-    private async Task SendAsync(Row row, CancellationToken ct)
+    /// <summary>Claims what the lanes have room for, and begins to send it.</summary>
+    private async Task<(int Begun, bool IsMore)> BeginAsync(CancellationToken ct)
+    {
+        // What is over by now has left its lane, so what it held back is seen.
+        _underWay.RemoveAll(t => t.IsCompleted);
+        var rooms = _lanes.Values.Select(l => l.Look()).Where(r => r.Free > 0).ToList();
+        if (rooms.Count == 0)
+        {
+            return (0, false);
+        }
+
+        _looked = clock.GetUtcNow();
+        var (taken, isMore) = await rows.TakeAsync(rooms, _looked, ct);
+        foreach (var row in taken)
+        {
+            var lane = _lanes[row.Sender];
+            lane.Enter(row);
+            _underWay.Add(SendAsync(lane, row, ct));
+        }
+
+        return (taken.Count, isMore);
+    }
+
+    private async Task SendAsync(Lane lane, OutboxRow row, CancellationToken ct)
+    {
+        await Task.Yield();
+        try
+        {
+            await SendAsync(lane.Sender, row, ct);
+        }
+        catch (StorageUnavailableException e)
+        {
+            RunPutOff(e.Message);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            RunFailed(e);
+        }
+        catch (Exception) when (ct.IsCancellationRequested)
+        {
+            // It is claimed again after its lease.
+        }
+        finally
+        {
+            lane.Leave(row);
+            _bell.Ring();
+        }
+    }
+
+    private async Task SendAsync(ISender sender, OutboxRow row, CancellationToken ct)
     {
         if (row.InDoubt)
         {
@@ -111,8 +172,8 @@ internal sealed partial class OutboxDispatcher(
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
             limit.CancelAfter(options.Value.Lease / 2);
-            var action = JsonSerializer.Deserialize(row.Action, KernelJson.Default.OutboundAction)!;
-            sent = Refuse(row, action) ?? await _senders[row.Sender].SendAsync(action, row.ActionKey, limit.Token);
+            var action = row.Read();
+            sent = Refuse(row, action) ?? await sender.SendAsync(action, row.ActionKey, limit.Token);
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
@@ -120,11 +181,11 @@ internal sealed partial class OutboxDispatcher(
             sent = Sent.TryAgain(e.Message, TimeSpan.Zero) with { MayStand = e is OperationCanceledException };
         }
 
-        await FinishAsync(row, sent, ct);
+        Note(await rows.EndAsync(row, sent));
     }
 
     /// <summary>An answer that is late, or may have been said, is worse than none.</summary>
-    private Sent? Refuse(Row row, OutboundAction action)
+    private Sent? Refuse(OutboxRow row, OutboundAction action)
     {
         if (action is not SendMessage { NotAfter: { } last })
         {
@@ -143,25 +204,33 @@ internal sealed partial class OutboxDispatcher(
         return Sent.Failed(why);
     }
 
-    private async Task FinishAsync(Row row, Sent sent, CancellationToken ct)
+    private void Note(OutboxEnd end)
     {
-        var now = clock.GetUtcNow();
-        var tryAgain = !sent.Ok && sent.RetryAfter is not null && row.Attempts < options.Value.MaxAttempts;
-        var status = sent.Ok ? "sent" : tryAgain ? "pending" : "failed";
-        var backoff = Reconnect.Delay(row.Attempts, Jitter.NextDouble());
-        var next = now + (sent.RetryAfter is { } wait && wait > backoff ? wait : backoff);
-        DateTimeOffset? finished = tryAgain ? null : now;
-        await db.Write.ExecuteAsync(
-            $"""
-            update kernel.outbox
-            set status = {status}, next_try_at = {next}, finished_at = {finished}, lease = null, lease_until = null,
-                in_doubt = in_doubt or {sent.MayStand}, platform_message_id = {sent.PlatformMessageId}, last_error = {sent.Error}
-            where id = {row.Id} and lease = {row.Lease}
-            """,
-            ct);
-        if (status == "failed")
+        if (end.Status == "failed")
         {
-            GivenUp(row.Key, row.Attempts, sent.Error!);
+            GivenUp(end.Row.Key, end.Row.Attempts, end.Sent.Error!);
+        }
+        else if (end.Status == "pending")
+        {
+            lock (_lock)
+            {
+                _retries.Enqueue(end.Row.Id, end.Next);
+            }
+        }
+    }
+
+    /// <summary>Until the first try that this node put off, and never longer than the table is left alone.</summary>
+    private TimeSpan UntilRetry()
+    {
+        lock (_lock)
+        {
+            while (_retries.TryPeek(out _, out var at) && at <= _looked)
+            {
+                _retries.Dequeue();
+            }
+
+            var wait = _retries.TryPeek(out _, out var next) ? next - clock.GetUtcNow() : options.Value.Poll;
+            return wait < TimeSpan.Zero ? TimeSpan.Zero : wait < options.Value.Poll ? wait : options.Value.Poll;
         }
     }
 
@@ -179,10 +248,4 @@ internal sealed partial class OutboxDispatcher(
 
     [LoggerMessage(LogLevel.Error, "Outbox {Key} was given up after {Attempts} tries: {Error}")]
     private partial void GivenUp(string key, int attempts, string error);
-
-    private sealed record Row(
-        long Id, string Key, string Sender, string? EntityId, string Action, int Attempts, Guid Lease, bool InDoubt, DateTimeOffset CreatedAt)
-    {
-        public ActionKey ActionKey => new(Key, InDoubt ? CreatedAt : null);
-    }
 }

@@ -4,9 +4,16 @@ namespace Rookery.Kernel.Delivery;
 
 internal sealed class OutboxOptions
 {
-    /// <summary>How many actions one node takes at a time.</summary>
+    /// <summary>How many actions one node has under way at a sender at a time. Each sender has as many for itself.</summary>
     [Range(1, 1000)]
-    public int BatchSize { get; init; } = 64;
+    public int InFlight { get; init; } = 64;
+
+    /// <summary>
+    /// How many of them may be of those that come many at once; where there is more than one place, one is left for the others.
+    /// Fifty a second, as Discord takes, need ten of them at 0.2 s each; what is beyond only makes answers wait for their turn.
+    /// </summary>
+    [Range(1, 1000)]
+    public int BulkInFlight { get; init; } = 12;
 
     /// <summary>How long a node may hold an action before another takes it as abandoned.</summary>
     [Range(typeof(TimeSpan), "00:00:05", "01:00:00")]

@@ -63,8 +63,9 @@ internal sealed class OutboxData : IPersonalData
         Session session, Platform platform, string userId, CancellationToken ct) => Person.RowsAsync(
         session,
         $"""
-        select jsonb_build_object('created_at', created_at, 'status', status, 'action', action)::text from kernel.outbox
-        where (action -> 'channel' ->> 'platform' = {platform.Name()} and action ->> 'mention_user_id' = {userId})
+        select jsonb_build_object('created_at', created_at, 'status', status, 'entity_id', entity_id, 'action', action)::text from kernel.outbox
+        where (coalesce(action -> 'channel' ->> 'platform', split_part(entity_id, ':', 1)) = {platform.Name()} and action ->> 'mention_user_id' = {userId})
+           or (action ->> 'platform' = {platform.Name()} and action ->> 'user_id' = {userId})
            or (strpos(action ->> 'body', {UserInBody(userId)}) > 0 and strpos(action ->> 'body',
                {PlatformInBody(platform)}) > 0)
         order by id
@@ -76,7 +77,8 @@ internal sealed class OutboxData : IPersonalData
         Session session, Platform platform, string userId, CancellationToken ct) => session.ExecuteAsync(
         $"""
         delete from kernel.outbox
-        where (action -> 'channel' ->> 'platform' = {platform.Name()} and action ->> 'mention_user_id' = {userId})
+        where (coalesce(action -> 'channel' ->> 'platform', split_part(entity_id, ':', 1)) = {platform.Name()} and action ->> 'mention_user_id' = {userId})
+           or (action ->> 'platform' = {platform.Name()} and action ->> 'user_id' = {userId})
            or (strpos(action ->> 'body', {UserInBody(userId)}) > 0 and strpos(action ->> 'body',
                {PlatformInBody(platform)}) > 0)
         """,

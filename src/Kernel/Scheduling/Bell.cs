@@ -1,7 +1,7 @@
 namespace Rookery.Kernel.Scheduling;
 
 /// <summary>Wakes a loop: by a ring, or when the wait is over. Rings during work are not lost.</summary>
-internal sealed class Bell(TimeProvider clock) : IDisposable
+public sealed class Bell(TimeProvider clock) : IDisposable
 {
     private readonly SemaphoreSlim _rung = new(0, 1);
 
@@ -21,6 +21,7 @@ internal sealed class Bell(TimeProvider clock) : IDisposable
         }
     }
 
+    /// <summary>Returns at the first ring, or after so long.</summary>
     public async Task WaitAsync(TimeSpan atMost, CancellationToken ct)
     {
         await using var timer = clock.CreateTimer(_ => Ring(), null, atMost, Timeout.InfiniteTimeSpan);

@@ -85,8 +85,11 @@ public sealed class ApiKeys : IDisposable
         ct);
 
     /// <summary>Deletes keys that are of no use to anybody any more.</summary>
-    public Task DeleteAsync(string name, string createdBy, CancellationToken ct) => _db.Write.ExecuteAsync(
-        $"delete from kernel.api_keys where name = {name} and created_by = {createdBy}", ct);
+    public async Task DeleteAsync(string name, string createdBy, CancellationToken ct)
+    {
+        await _db.Write.ExecuteAsync($"delete from kernel.api_keys where name = {name} and created_by = {createdBy}", ct);
+        Forget();
+    }
 
     public Task<IReadOnlyList<ApiKey>> ListAsync(CancellationToken ct) => _db.Read.ListAsync(
         $"select {Columns} from kernel.api_keys order by created_at",

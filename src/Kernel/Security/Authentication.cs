@@ -1,10 +1,15 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Rookery.Kernel.SignIn;
 
 namespace Rookery.Kernel.Security;
 
-/// <summary>Lets a request through when its key exists, lives, has the route's scope and is within its rate.</summary>
-internal sealed class Authentication(RequestDelegate next, ApiKeys keys)
+/// <summary>
+/// Lets a request through when its key exists, lives, has the route's scope and is within its rate; where the route takes
+/// people, a session does too. A key that is sent counts, whatever else comes with it.
+/// </summary>
+internal sealed class Authentication(RequestDelegate next, ApiKeys keys, SessionGate sessions, GuildGate guilds)
 {
     private const string Bearer = "Bearer ";
 
@@ -24,39 +29,54 @@ internal sealed class Authentication(RequestDelegate next, ApiKeys keys)
             return;
         }
 
+        if (await RefuseAsync(context, endpoint) is { } problem)
+        {
+            await problem.ExecuteAsync(context);
+            return;
+        }
+
+        await next(context);
+    }
+
+    private async ValueTask<ProblemHttpResult?> RefuseAsync(HttpContext context, Endpoint endpoint)
+    {
+        var scope = endpoint.Metadata.GetMetadata<RequiredScope>()?.Scope ?? Scopes.Admin;
+        var people = endpoint.Metadata.GetMetadata<TakesSession>();
         var secret = Secret(context.Request);
+        var refusal = people is { Alone: true } || (people is not null && secret is null)
+            ? await sessions.RefuseAsync(context)
+            : await RefuseKeyAsync(context, secret, scope);
+        return refusal is null && endpoint.Metadata.GetMetadata<RequiredGuild>() is { } guild
+            ? await guilds.RefuseAsync(context, guild, scope)
+            : refusal;
+    }
+
+    private async ValueTask<ProblemHttpResult?> RefuseKeyAsync(HttpContext context, string? secret, string scope)
+    {
         if (secret is null)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
-            await RefuseAsync(
-                context, 401, "This address needs an API key: send it as X-API-Key or as Authorization: Bearer.");
-            return;
+            return Problem(401, "This address needs an API key: send it as X-API-Key or as Authorization: Bearer.");
         }
 
         if (await keys.FindAsync(secret, context.RequestAborted) is not { } entry)
         {
-            await RefuseAsync(
-                context, 401, "This API key is unknown, revoked or expired. Make one with: ./run keys create NAME.");
-            return;
+            return Problem(401, "This API key is unknown, revoked or expired. Make one with: ./run keys create NAME.");
         }
 
-        var scope = endpoint.Metadata.GetMetadata<RequiredScope>()?.Scope ?? Scopes.Admin;
         if (!entry.Caller.Has(scope))
         {
-            await RefuseAsync(context, 403, $"This API key lacks the scope {scope}.");
-            return;
+            return Problem(403, $"This API key lacks the scope {scope}.");
         }
 
         if (keys.Rates.Refuse(entry.Key) is { } wait)
         {
             context.Response.Headers.RetryAfter = wait;
-            await RefuseAsync(
-                context, 429, $"This API key is limited to {entry.Key.RatePerMinute} calls a minute; wait {wait} s.");
-            return;
+            return Problem(429, $"This API key is limited to {entry.Key.RatePerMinute} calls a minute; wait {wait} s.");
         }
 
         context.Features.Set(entry.Caller);
-        await next(context);
+        return null;
     }
 
     private static string? Secret(HttpRequest request)
@@ -77,6 +97,5 @@ internal sealed class Authentication(RequestDelegate next, ApiKeys keys)
             : null;
     }
 
-    private static Task RefuseAsync(HttpContext context, int status, string detail) =>
-        TypedResults.Problem(detail, statusCode: status).ExecuteAsync(context);
+    private static ProblemHttpResult Problem(int status, string detail) => TypedResults.Problem(detail, statusCode: status);
 }

@@ -1,13 +1,21 @@
 using Microsoft.AspNetCore.Http;
+using Rookery.Kernel.SignIn;
 
 namespace Rookery.Kernel.Security;
 
-/// <summary>Who calls the API: a key, the scopes it has and the community it is bound to.</summary>
+/// <summary>
+/// Who calls the API, the scopes they have and the community they are bound to: a key, or somebody signed in whose right
+/// in the route's server was checked.
+/// </summary>
+/// <param name="KeyId">Empty where it is no key.</param>
 /// <param name="Community">Null: every community.</param>
 public sealed record Caller(Guid KeyId, string Name, IReadOnlySet<string> Scopes, long? Community)
 {
+    /// <summary>Null: a key.</summary>
+    public Identity? Person { get; init; }
+
     /// <summary>For <c>created_by</c>-like columns and the audit log.</summary>
-    public string Actor => $"key:{Name}";
+    public string Actor => Person?.Actor ?? $"key:{Name}";
 
     public bool Has(string scope) => Scopes.Contains(Security.Scopes.Admin) || Scopes.Contains(scope);
 
@@ -39,6 +47,11 @@ public static class Scopes
     public const string MemoriesWrite = "memories:write";
     public const string ReputationRead = "reputation:read";
     public const string ReputationWrite = "reputation:write";
+    public const string WorkflowsRead = "workflows:read";
+    public const string WorkflowsWrite = "workflows:write";
+    public const string WorkflowsRun = "workflows:run";
+    public const string LiveRead = "live:read";
+    public const string LiveWrite = "live:write";
     public const string AuditRead = "audit:read";
     public const string PersonalData = "personal_data";
     public const string Sandbox = "sandbox";
@@ -48,6 +61,6 @@ public static class Scopes
     [
         Admin, EventsWrite, ResponsesWrite, CommandsRead, CommandsWrite, CommunitiesRead, CommunitiesWrite, ModerationRead,
         ModerationWrite, SettingsRead, SettingsWrite, ExecutionsRead, MemoriesRead, MemoriesWrite, ReputationRead,
-        ReputationWrite, AuditRead, PersonalData, Sandbox, Metrics,
+        ReputationWrite, WorkflowsRead, WorkflowsWrite, WorkflowsRun, LiveRead, LiveWrite, AuditRead, PersonalData, Sandbox, Metrics,
     ];
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -6,6 +7,14 @@ using Rookery.Kernel.Chat;
 using Rookery.Kernel.Delivery;
 
 namespace Rookery.Kernel.Security;
+
+/// <param name="State">What the platform is to bring back.</param>
+/// <param name="Challenge">For platforms that ask for a proof key. Source: RFC 7636, S256.</param>
+public sealed record BegunLogin(string State, string Challenge);
+
+/// <param name="Purpose">Null: it is not good, and <paramref name="Problem"/> says why.</param>
+/// <param name="Verifier">What the challenge was made of: it lay in the browser's cookie, and sealed in the state.</param>
+public sealed record FinishedLogin(string? Purpose, string? Problem, string Verifier);
 
 /// <summary>
 /// What a login at a platform (OAuth's <c>state</c>) is told to bring back: sealed, so only we can have made it; bound to
@@ -19,7 +28,7 @@ public sealed class LoginStates(SecretBox box, Inbox inbox, TimeProvider clock)
     /// <summary>Begins a login and lets the browser keep what it will be known by.</summary>
     /// <param name="purpose">A word without blanks, given back by <see cref="FinishAsync"/>.</param>
     /// <param name="back">Where the platform sends the browser afterwards.</param>
-    public string Begin(HttpContext http, Platform platform, string purpose, Uri back)
+    public BegunLogin Begin(HttpContext http, Platform platform, string purpose, Uri back)
     {
         var (state, browser) = Make(platform, purpose);
         http.Response.Cookies.Append(CookieOf(platform), browser, new CookieOptions
@@ -31,21 +40,21 @@ public sealed class LoginStates(SecretBox box, Inbox inbox, TimeProvider clock)
             SameSite = SameSiteMode.Lax,
             Secure = back.Scheme == Uri.UriSchemeHttps,
         });
-        return state;
+        return new BegunLogin(state, Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(browser))));
     }
 
     /// <summary>Uses a state up.</summary>
-    /// <returns>Its purpose, or why it is not good.</returns>
-    public async Task<(string? Purpose, string? Problem)> FinishAsync(
+    public async Task<FinishedLogin> FinishAsync(
         HttpContext http, Platform platform, string? state, CancellationToken ct)
     {
-        var used = await UseAsync(platform, state, http.Request.Cookies[CookieOf(platform)], ct);
-        if (used.Purpose is not null)
+        var browser = http.Request.Cookies[CookieOf(platform)];
+        var (purpose, problem) = await UseAsync(platform, state, browser, ct);
+        if (purpose is not null)
         {
             http.Response.Cookies.Delete(CookieOf(platform), new CookieOptions { Path = http.Request.Path });
         }
 
-        return used;
+        return new FinishedLogin(purpose, problem, browser ?? "");
     }
 
     internal (string State, string Browser) Make(Platform platform, string purpose)

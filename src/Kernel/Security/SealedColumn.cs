@@ -40,7 +40,7 @@ internal sealed record SealedColumn(string Table, string Key, string Column)
     public async Task<int> RotateAsync(Database db, SecretBox box, string currentKeyId, CancellationToken ct)
     {
         var old = await db.Write.ListAsync(
-            $"select {KeyName} from {TableName} where split_part({ColumnName}, ':', 1) <> {currentKeyId}", r => r.GetString(0), ct);
+            $"select {KeyName}::text from {TableName} where split_part({ColumnName}, ':', 1) <> {currentKeyId}", r => r.GetString(0), ct);
         foreach (var row in old)
         {
             await db.TransactionAsync(transaction => SealAnewAsync(transaction, box, new SecretPlace(Table, row, Column), ct), ct);
@@ -52,13 +52,13 @@ internal sealed record SealedColumn(string Table, string Key, string Column)
     private async Task SealAnewAsync(Transaction transaction, SecretBox box, SecretPlace place, CancellationToken ct)
     {
         var text = await transaction.FindAsync(
-            $"select {ColumnName} from {TableName} where {KeyName} = {place.RowKey} and {ColumnName} is not null for update",
+            $"select {ColumnName} from {TableName} where {KeyName}::text = {place.RowKey} and {ColumnName} is not null for update",
             r => r.GetString(0),
             ct);
         if (text is not null)
         {
             await transaction.ExecuteAsync(
-                $"update {TableName} set {ColumnName} = {box.SealText(place, box.OpenText(place, text))} where {KeyName} = {place.RowKey}",
+                $"update {TableName} set {ColumnName} = {box.SealText(place, box.OpenText(place, text))} where {KeyName}::text = {place.RowKey}",
                 ct);
         }
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Options;
 
@@ -83,7 +84,7 @@ public sealed class GuardedHttp : IDisposable
                 ? GuardedResponse.Failed(HttpFailure.Connect, "The target did not accept a connection in time.")
                 : GuardedResponse.Failed(HttpFailure.Timeout, $"The target did not answer within {seconds} s.");
         }
-        catch (Exception e) when (e is HttpRequestException or IOException && !ct.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException && !ct.IsCancellationRequested)
         {
             return Explain(e);
         }
@@ -205,7 +206,9 @@ public sealed class GuardedHttp : IDisposable
             }
         }
 
-        var (failure, error) = (e as HttpRequestException)?.HttpRequestError switch
+        // Who hangs up before HttpClient has looked whom it talks to makes it throw this one bare.
+        var kind = e is SocketException ? HttpRequestError.ConnectionError : (e as HttpRequestException)?.HttpRequestError;
+        var (failure, error) = kind switch
         {
             HttpRequestError.NameResolutionError => (HttpFailure.Connect, "The target's host name is unknown."),
             HttpRequestError.ConnectionError => (HttpFailure.Connect, "The target does not accept connections."),

@@ -8,6 +8,7 @@ using Rookery.Kernel.Delivery;
 using Rookery.Kernel.Privacy;
 using Rookery.Kernel.Security;
 using Rookery.Kernel.Settings;
+using Rookery.Kernel.SignIn;
 
 namespace Rookery.Kernel.Web;
 
@@ -45,6 +46,10 @@ namespace Rookery.Kernel.Web;
 [JsonSerializable(typeof(ServerPatch))]
 [JsonSerializable(typeof(Page<ServerView>))]
 [JsonSerializable(typeof(Page<CollectorView>))]
+[JsonSerializable(typeof(Me))]
+[JsonSerializable(typeof(Page<SignInPlatform>))]
+[JsonSerializable(typeof(Page<GuildView>))]
+[JsonSerializable(typeof(Page<SessionView>))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]

@@ -4,7 +4,7 @@ using Rookery.Kernel.Scheduling;
 namespace Rookery.Modules.Moderation;
 
 /// <summary>
-/// Adds what <see cref="MatchCounts"/> appended to the rules, in one transaction: each match counts once, also when the
+/// Adds what <see cref="MessageScreen"/> appended to the rules, in one transaction: each match counts once, also when the
 /// node dies in between.
 /// </summary>
 internal sealed class FoldMatches(Database db) : IJob

@@ -13,7 +13,6 @@ public sealed class ModerationModule : IModule
         .Service<Exemption>()
         .Service<RuleStore>()
         .Service<RuleBooks>()
-        .Service<MatchCounts>()
         .Screen<MessageScreen>()
         .Job<FoldMatches>()
         .Json(ModerationJson.Default)

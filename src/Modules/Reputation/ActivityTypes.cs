@@ -43,6 +43,11 @@ internal static class ActivityTypes
     private static readonly ActivityType Pin = new("pin", 10);
     private static readonly ActivityType Link = new("link", 5);
     private static readonly ActivityType ChannelCreated = new("channel_created", 25);
+    private static readonly ActivityType ThreadCreated = new("thread_create", 15);
+    private static readonly ActivityType InviteCreated = new("invite_create", 20);
+    private static readonly ActivityType WorkflowStep = new("workflow_step", 20);
+    private static readonly ActivityType Emoji = new("emoji", 2);
+    private static readonly ActivityType Call = new("call", 12);
     private static readonly ActivityType Ban = new("ban", -50) { On = Only(Platform.Twitch, -10) };
     private static readonly ActivityType Kick = new("kick", -25);
     private static readonly ActivityType TimeOut = new("timeout", -10);
@@ -51,7 +56,8 @@ internal static class ActivityTypes
     public static IReadOnlyList<ActivityType> All { get; } =
     [
         Message, ThreadMessage, SlashCommand, Mention, Reaction, Joined, Left, Follow, Subscription, Resubscription, Gift,
-        Cheer, Raid, HypeTrain, Boost, VoiceJoin, VoiceTime, File, Pin, Link, ChannelCreated, Ban, Kick, TimeOut, Warning,
+        Cheer, Raid, HypeTrain, Boost, VoiceJoin, VoiceTime, File, Pin, Link, ChannelCreated, ThreadCreated,
+        InviteCreated, WorkflowStep, Emoji, Call, Ban, Kick, TimeOut, Warning,
     ];
 
     /// <returns>Null for what is not scored.</returns>
@@ -77,6 +83,11 @@ internal static class ActivityTypes
         "pin" => new(Pin),
         "link" => new(Link),
         "channel_created" => new(ChannelCreated),
+        "thread_create" => new(ThreadCreated),
+        "invite_create" => new(InviteCreated),
+        "workflow_step" => new(WorkflowStep),
+        "emoji" => new(Emoji),
+        "call" => new(Call),
         "ban" => new(Ban),
         "kick" => new(Kick),
         "timeout" => new(TimeOut),

@@ -79,8 +79,10 @@ internal sealed class ScoreBook : IAsyncDisposable
             updated_at)
         select r.community_id, r.platform, r.user_id, (array_agg(r.user_name order by r.n desc))[1], sum(r.points), count(*),
             min(r.created_at), max(r.created_at)
-        from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::numeric[], $6::timestamptz[], $7::text[])
-            with ordinality as r (claim, community_id, platform, user_id, points, created_at, user_name, n)
+        from (
+            select unnest($1::uuid[]) as claim, unnest($2::bigint[]) as community_id, unnest($3::text[]) as platform,
+                unnest($4::text[]) as user_id, unnest($5::numeric[]) as points, unnest($6::timestamptz[]) as created_at,
+                unnest($7::text[]) as user_name, generate_subscripts($1::uuid[], 1) as n) r
         where r.claim in (select i.event_id from kernel.inbox i where i.event_key = any($8) and i.received_on = $9)
         group by r.community_id, r.platform, r.user_id
         order by r.community_id, r.platform, r.user_id
@@ -92,13 +94,13 @@ internal sealed class ScoreBook : IAsyncDisposable
     {
         Parameters =
         {
-            Array(rows, r => r.Claim.EventId),
-            Array(rows, r => r.Row.Community),
-            Array(rows, r => r.Row.Platform.Name()),
-            Array(rows, r => r.Row.UserId),
-            Array(rows, r => r.Row.Points),
-            Array(rows, r => r.Row.At),
-            Array(rows, r => r.Row.UserName),
+            Rows.Array(rows, r => r.Claim.EventId),
+            Rows.Array(rows, r => r.Row.Community),
+            Rows.Array(rows, r => r.Row.Platform.Name()),
+            Rows.Array(rows, r => r.Row.UserId),
+            Rows.Array(rows, r => r.Row.Points),
+            Rows.Array(rows, r => r.Row.At),
+            Rows.Array(rows, r => r.Row.UserName),
             new NpgsqlParameter<string[]> { TypedValue = together.Keys },
             new NpgsqlParameter<DateOnly> { TypedValue = together.Today },
         },
@@ -111,8 +113,11 @@ internal sealed class ScoreBook : IAsyncDisposable
             previous_score, new_score, created_at)
         select r.community_id, r.platform, r.user_id, r.event_id, r.activity_type, r.points,
             s.score - sum(r.points) over later, s.score - sum(r.points) over later + r.points, r.created_at
-        from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::numeric[], $6::timestamptz[], $7::text[], $8::text[])
-            with ordinality as r (claim, community_id, platform, user_id, points, created_at, event_id, activity_type, n)
+        from (
+            select unnest($1::uuid[]) as claim, unnest($2::bigint[]) as community_id, unnest($3::text[]) as platform,
+                unnest($4::text[]) as user_id, unnest($5::numeric[]) as points, unnest($6::timestamptz[]) as created_at,
+                unnest($7::text[]) as event_id, unnest($8::text[]) as activity_type,
+                generate_subscripts($1::uuid[], 1) as n) r
         join reputation.reputation_scores s using (community_id, platform, user_id)
         where r.claim in (select i.event_id from kernel.inbox i where i.event_key = any($9) and i.received_on = $10)
         window later as (partition by r.community_id, r.platform, r.user_id order by r.n
@@ -122,20 +127,16 @@ internal sealed class ScoreBook : IAsyncDisposable
     {
         Parameters =
         {
-            Array(rows, r => r.Claim.EventId),
-            Array(rows, r => r.Row.Community),
-            Array(rows, r => r.Row.Platform.Name()),
-            Array(rows, r => r.Row.UserId),
-            Array(rows, r => r.Row.Points),
-            Array(rows, r => r.Row.At),
-            Array(rows, r => r.Row.EventId),
-            Array(rows, r => r.Row.Type),
+            Rows.Array(rows, r => r.Claim.EventId),
+            Rows.Array(rows, r => r.Row.Community),
+            Rows.Array(rows, r => r.Row.Platform.Name()),
+            Rows.Array(rows, r => r.Row.UserId),
+            Rows.Array(rows, r => r.Row.Points),
+            Rows.Array(rows, r => r.Row.At),
+            Rows.Array(rows, r => r.Row.EventId),
+            Rows.Array(rows, r => r.Row.Type),
             new NpgsqlParameter<string[]> { TypedValue = together.Keys },
             new NpgsqlParameter<DateOnly> { TypedValue = together.Today },
         },
     };
-
-    private static NpgsqlParameter<T[]> Array<T>(
-        List<(Activity Row, InboxClaim Claim)> rows, Func<(Activity Row, InboxClaim Claim), T> value) =>
-        new() { TypedValue = [.. rows.Select(value)] };
 }

@@ -14,13 +14,15 @@ internal sealed class DiscordDecoder(Guilds guilds, InteractionDecoder interacti
 {
     private static readonly TimeSpan New = TimeSpan.FromHours(24);
 
+    private readonly MessageReader _messages = new();
+
     /// <param name="key">Names the dispatch where it has no id of its own.</param>
     /// <returns>Null for what nobody here needs to know, such as what bots say.</returns>
     /// <exception cref="JsonException">It is not what Discord documents.</exception>
     public InboundEvent? Read(string type, ReadOnlySpan<byte> data, string key) => type switch
     {
-        EventTypes.MessageCreate => Message(Parse(data, DiscordJson.Default.MessageEvent)),
-        EventTypes.MessageUpdate => Edited(Parse(data, DiscordJson.Default.MessageEvent)),
+        EventTypes.MessageCreate => Message(_messages.Read(data)),
+        EventTypes.MessageUpdate => Edited(_messages.Read(data)),
         EventTypes.MessageDelete => Deleted(Parse(data, DiscordJson.Default.DeletedEvent), key),
         EventTypes.ReactionAdd => Reaction(Parse(data, DiscordJson.Default.ReactionEvent), removed: false, key),
         EventTypes.ReactionRemove => Reaction(Parse(data, DiscordJson.Default.ReactionEvent), removed: true, key),
@@ -29,6 +31,9 @@ internal sealed class DiscordDecoder(Guilds guilds, InteractionDecoder interacti
         EventTypes.MemberUpdate => Changed(Parse(data, DiscordJson.Default.MemberEvent)),
         EventTypes.BanAdd => OfMember(data, "ban", new Restricted(Restriction.Ban, null, null, null), key),
         EventTypes.BanRemove => OfMember(data, "unban", new Pardoned(Restriction.Ban, null), key),
+        EventTypes.ThreadCreate => Thread(Parse(data, DiscordJson.Default.ThreadEvent)),
+        EventTypes.InviteCreate => Invite(Parse(data, DiscordJson.Default.InviteEvent), key),
+        EventTypes.AuditLogEntry => Kicked(Parse(data, DiscordJson.Default.AuditLogEntry), key),
         EventTypes.Interaction => interactions.Decode(Parse(data, DiscordJson.Default.InteractionEvent)),
         EventTypes.VoiceState => Voice(Parse(data, DiscordJson.Default.VoiceEvent), key),
         _ => null,
@@ -42,7 +47,7 @@ internal sealed class DiscordDecoder(Guilds guilds, InteractionDecoder interacti
     public InboundEvent Left(GuildEvent guild, string key) =>
         Event(guild.Id, guild.Id, new DiscordUser("", ""), null, "server_leave", new ServerLeft(), key);
 
-    private InboundEvent? Message(MessageEvent message) =>
+    private InboundEvent? Message(in MessageEvent message) =>
         message is not { Author: { Bot: false } author, WebhookId: null, Content: { } text }
             ? null
             : new InboundEvent
@@ -61,7 +66,7 @@ internal sealed class DiscordDecoder(Guilds guilds, InteractionDecoder interacti
     /// <summary>
     /// Discord also reports as changed what only got a preview, so the moment of the edit names the event.
     /// </summary>
-    private InboundEvent? Edited(MessageEvent message) =>
+    private InboundEvent? Edited(in MessageEvent message) =>
         message is { Author: { Bot: false } author, WebhookId: null, EditedTimestamp: { } at }
             ? Event(
                 message.GuildId, message.ChannelId, author, message.Member, "message_edit",
@@ -70,6 +75,18 @@ internal sealed class DiscordDecoder(Guilds guilds, InteractionDecoder interacti
 
     private InboundEvent Deleted(DeletedEvent deleted, string key) => Event(
         deleted.GuildId, deleted.ChannelId, new DiscordUser("", ""), null, "message_delete", new MessageDeleted(deleted.Id), key);
+
+    private InboundEvent? Thread(ThreadEvent thread) =>
+        thread is { NewlyCreated: true, OwnerId: { } owner }
+            ? Event(
+                thread.GuildId, thread.ParentId ?? thread.Id, new DiscordUser(owner, owner), null, "thread_create", null,
+                $"thread:{thread.Id}")
+            : null;
+
+    private InboundEvent? Invite(InviteEvent invite, string key) =>
+        invite.Inviter is { Bot: false } inviter
+            ? Event(invite.GuildId, invite.ChannelId, inviter, null, "invite_create", null, key)
+            : null;
 
     private InboundEvent? Reaction(ReactionEvent reaction, bool removed, string key)
     {
@@ -108,6 +125,15 @@ internal sealed class DiscordDecoder(Guilds guilds, InteractionDecoder interacti
             : null;
     }
 
+    /// <summary>
+    /// Somebody who is kicked leaves like one who goes; only the log of the server tells them apart. It names by id alone.
+    /// </summary>
+    private InboundEvent? Kicked(AuditLogEntry entry, string key) =>
+        entry is { ActionType: AuditLogEntry.MemberKick, GuildId: { } guild, TargetId: { } member }
+            ? Event(
+                guild, guild, new DiscordUser(member, member), null, "kick", new Restricted(Restriction.Kick, null, entry.Reason, entry.UserId), key)
+            : null;
+
     private InboundEvent? Voice(VoiceEvent voice, string key) =>
         voice is { GuildId: { } guild, Member: { User: { Bot: false } user } member }
             ? Event(
@@ -116,7 +142,7 @@ internal sealed class DiscordDecoder(Guilds guilds, InteractionDecoder interacti
             : null;
 
     private InboundEvent Event(
-        string? guild, string channel, DiscordUser user, DiscordMember? member, string type, Fact fact, string key) => new()
+        string? guild, string channel, DiscordUser user, DiscordMember? member, string type, Fact? fact, string key) => new()
         {
             Channel = new ChannelId(Platform.Discord, guild, channel),
             Type = type,

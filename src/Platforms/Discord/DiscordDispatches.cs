@@ -7,6 +7,7 @@ using Rookery.Kernel.Data;
 using Rookery.Kernel.Delivery;
 using Rookery.Platforms.Discord.Gateway;
 using Rookery.Platforms.Discord.Interactions;
+using Rookery.Platforms.Discord.SignIn;
 
 namespace Rookery.Platforms.Discord;
 
@@ -15,7 +16,7 @@ namespace Rookery.Platforms.Discord;
 /// straight to its lane; everything that may have an effect is stored first.
 /// </summary>
 internal sealed partial class DiscordDispatches(
-    DiscordDecoder decoder, Guilds guilds, GuildChanges changes, InteractionIntake interactions, Intake intake,
+    DiscordDecoder decoder, Guilds guilds, GuildChanges changes, RightChanges rights, InteractionIntake interactions, Intake intake,
     IEventTransport transport, Servers servers, TimeProvider clock, ILogger<DiscordDispatches> log) : IDispatches
 {
     private const int MostUnderWay = 20_000;
@@ -39,7 +40,11 @@ internal sealed partial class DiscordDispatches(
                 await Task.Delay(TimeSpan.FromMilliseconds(10), clock, ct);
             }
 
-            Follow(Start(dispatch, ct), dispatch.State);
+            var handling = Start(dispatch, ct);
+            if (!handling.IsCompletedSuccessfully)
+            {
+                Follow(handling, dispatch.State);
+            }
         }
         catch (JsonException e)
         {
@@ -50,11 +55,6 @@ internal sealed partial class DiscordDispatches(
     /// <summary>What was broken off counts as never ended: a session that is resumed is told it again.</summary>
     private void Follow(Task handling, SessionState? state)
     {
-        if (handling.IsCompletedSuccessfully)
-        {
-            return;
-        }
-
         Interlocked.Increment(ref _underWay);
         var mark = state?.Begin() ?? 0;
         handling.GetAwaiter().OnCompleted(() =>
@@ -72,7 +72,9 @@ internal sealed partial class DiscordDispatches(
     {
         if (dispatch.Type != EventTypes.MessageCreate)
         {
-            return StartRare(dispatch, ct);
+            var change = RightChanges.Read(dispatch.Type, dispatch.Data.Span);
+            var handling = StartRare(dispatch, ct);
+            return change is null ? handling : Task.WhenAll(handling, KeepAsync(() => rights.TellAsync(change, ct), dispatch.Type, ct));
         }
 
         return decoder.Read(dispatch.Type, dispatch.Data.Span, key: "") is { } e ? Start(e, dispatch, ct) : Task.CompletedTask;
@@ -92,11 +94,26 @@ internal sealed partial class DiscordDispatches(
                 return guild.Unavailable ? Task.CompletedTask : _line.EnterAsync(
                     GuildChanges.ChannelOf(guild.Id),
                     () => KeepAsync(() => Apply(guild, dispatch, ct), dispatch.Type, ct));
+            case EventTypes.MessageDeleteBulk:
+                return Task.WhenAll(Each(dispatch).Select(one => StartRare(one, ct)));
             default:
                 return decoder.Read(dispatch.Type, dispatch.Data.Span, dispatch.Key) is { } e
                     ? Start(e, dispatch, ct)
                     : Task.CompletedTask;
         }
+    }
+
+    /// <summary>Messages deleted at once, as if one after the other.</summary>
+    private static IEnumerable<Dispatch> Each(Dispatch dispatch)
+    {
+        var deleted = JsonSerializer.Deserialize(dispatch.Data.Span, DiscordJson.Default.BulkDeletedEvent)!;
+        return deleted.Ids.Select(id => dispatch with
+        {
+            Type = EventTypes.MessageDelete,
+            Data = JsonSerializer.SerializeToUtf8Bytes(
+                new DeletedEvent(id, deleted.ChannelId, deleted.GuildId), DiscordJson.Default.DeletedEvent),
+            Part = id,
+        });
     }
 
     private Task Apply(GuildEvent guild, Dispatch dispatch, CancellationToken ct) => dispatch.Type switch

@@ -41,7 +41,7 @@ internal sealed partial class DiscordGateway(
         var shard = new Shard(
             id, count, options.Value, _limit, dispatches, claim, known, clock, Random.Shared.NextDouble, logs.CreateLogger<Shard>());
         var stop = CancellationTokenSource.CreateLinkedTokenSource(claim.Lost);
-        _running[claim.EntityId] = new Running(shard, RunAsync(shard, claim, stop.Token), stop);
+        _running[claim.EntityId] = new Running(claim, shard, RunAsync(shard, claim, stop.Token), stop);
     }
 
     public async Task<string?> StopAsync(Claim claim, CancellationToken ct)
@@ -134,7 +134,8 @@ internal sealed partial class DiscordGateway(
     {
         var session = running.Shard.Session;
         var settled = session?.Settle() ?? 0;
-        await pictures.SaveAsync(ct);
+        var (id, count) = ParseShard(running.Claim.Channel);
+        await pictures.SaveAsync(running.Claim, id, count, ct);
         var note = session?.ToNote(settled) ?? NoSession;
         if (note == running.Noted)
         {
@@ -208,7 +209,7 @@ internal sealed partial class DiscordGateway(
     [LoggerMessage(LogLevel.Error, "{Shard} broke.")]
     private partial void Broke(Exception exception, string shard);
 
-    private sealed record Running(Shard Shard, Task Task, CancellationTokenSource Stop)
+    private sealed record Running(Claim Claim, Shard Shard, Task Task, CancellationTokenSource Stop)
     {
         public string? Noted { get; set; }
     }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Rookery.Platforms.Discord.Gateway;
 using Rookery.Platforms.Discord.Interactions;
+using Rookery.Platforms.Discord.SignIn;
 
 namespace Rookery.Platforms.Discord;
 
@@ -9,10 +10,15 @@ namespace Rookery.Platforms.Discord;
 [JsonSerializable(typeof(HelloData))]
 [JsonSerializable(typeof(ReadyEvent))]
 [JsonSerializable(typeof(GatewayBot))]
-[JsonSerializable(typeof(MessageEvent))]
+[JsonSerializable(typeof(DiscordUser))]
+[JsonSerializable(typeof(DiscordMember))]
 [JsonSerializable(typeof(GuildEvent))]
 [JsonSerializable(typeof(GuildRoleEvent))]
+[JsonSerializable(typeof(IReadOnlyList<DiscordChannel>))]
+[JsonSerializable(typeof(DiscordRole))]
+[JsonSerializable(typeof(RoleRequest))]
 [JsonSerializable(typeof(MessageRequest))]
+[JsonSerializable(typeof(DirectRequest))]
 [JsonSerializable(typeof(MessageAnswer))]
 [JsonSerializable(typeof(RateLimitAnswer))]
 [JsonSerializable(typeof(ErrorAnswer))]
@@ -21,9 +27,13 @@ namespace Rookery.Platforms.Discord;
 [JsonSerializable(typeof(SessionNote))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, ulong>))]
 [JsonSerializable(typeof(DeletedEvent))]
+[JsonSerializable(typeof(BulkDeletedEvent))]
+[JsonSerializable(typeof(ThreadEvent))]
+[JsonSerializable(typeof(InviteEvent))]
 [JsonSerializable(typeof(ReactionEvent))]
 [JsonSerializable(typeof(MemberEvent))]
 [JsonSerializable(typeof(VoiceEvent))]
+[JsonSerializable(typeof(AuditLogEntry))]
 [JsonSerializable(typeof(InteractionEvent))]
 [JsonSerializable(typeof(InteractionHandle))]
 [JsonSerializable(typeof(MessageCallback))]
@@ -32,6 +42,10 @@ namespace Rookery.Platforms.Discord;
 [JsonSerializable(typeof(Pong))]
 [JsonSerializable(typeof(IReadOnlyList<SlashCommand>))]
 [JsonSerializable(typeof(ApplicationAnswer))]
+[JsonSerializable(typeof(TokenAnswer))]
+[JsonSerializable(typeof(SignedInUser))]
+[JsonSerializable(typeof(IReadOnlyList<GuildId>))]
+[JsonSerializable(typeof(RightEvent))]
 internal sealed partial class DiscordJson : JsonSerializerContext;
 
 internal sealed record HelloData(int HeartbeatInterval);
@@ -56,39 +70,24 @@ internal sealed record DiscordUser(string Id, string Username, string? GlobalNam
 internal sealed record DiscordMember(
     string? Nick, IReadOnlyList<string>? Roles, DateTimeOffset? PremiumSince, DiscordUser? User = null, string? Permissions = null);
 
-/// <summary>What is read most by far: filled in without the array of boxed arguments that a constructor takes.</summary>
-internal sealed record MessageEvent
-{
-    public string Id { get; set; } = "";
-
-    public string ChannelId { get; set; } = "";
-
-    public string? GuildId { get; set; }
-
-    public DiscordUser? Author { get; set; }
-
-    public DiscordMember? Member { get; set; }
-
-    public string? Content { get; set; }
-
-    public DateTimeOffset? Timestamp { get; set; }
-
-    public string? WebhookId { get; set; }
-
-    public DateTimeOffset? EditedTimestamp { get; set; }
-}
-
 /// <param name="Unavailable">Away for a while, which is not gone.</param>
 /// <param name="JoinedAt">When the bot came into it.</param>
 internal sealed record GuildEvent(
     string Id, string? Name = null, string? OwnerId = null, IReadOnlyList<DiscordRole>? Roles = null, bool Unavailable = false,
     IReadOnlyList<VoiceEvent>? VoiceStates = null, IReadOnlyList<DiscordMember>? Members = null, DateTimeOffset? JoinedAt = null);
 
-internal sealed record DiscordRole(string Id, string? Name, string Permissions);
+internal sealed record DiscordRole(string Id, string? Name, string Permissions, bool Mentionable = false);
 
 internal sealed record GuildRoleEvent(string GuildId, DiscordRole? Role, string? RoleId = null);
 
 internal sealed record DeletedEvent(string Id, string ChannelId, string? GuildId);
+
+internal sealed record BulkDeletedEvent(IReadOnlyList<string> Ids, string ChannelId, string? GuildId);
+
+/// <param name="NewlyCreated">False when the bot only came to see it.</param>
+internal sealed record ThreadEvent(string Id, string? ParentId, string? GuildId, string? OwnerId, bool NewlyCreated = false);
+
+internal sealed record InviteEvent(string ChannelId, string? GuildId, DiscordUser? Inviter);
 
 internal sealed record ReactionEvent(
     string UserId, string ChannelId, string MessageId, string? GuildId, DiscordMember? Member, Emoji Emoji);
@@ -100,12 +99,21 @@ internal sealed record MemberEvent(
     string GuildId, DiscordUser User, string? Nick, IReadOnlyList<string>? Roles, DateTimeOffset? PremiumSince,
     DateTimeOffset? CommunicationDisabledUntil);
 
+/// <summary>What somebody did with a server. Source: Discord developer documentation, Audit Log Entry object.</summary>
+internal sealed record AuditLogEntry(string? GuildId, int ActionType, string? TargetId, string? UserId, string? Reason)
+{
+    public const int MemberKick = 20;
+}
+
 internal sealed record VoiceEvent(string? GuildId, string? ChannelId, string UserId, DiscordMember? Member);
 
-internal sealed record MessageAnswer(string Id);
+internal sealed record MessageAnswer(string Id, int Flags = 0);
 
 internal sealed record RateLimitAnswer(double RetryAfter, bool Global);
 
 internal sealed record ErrorAnswer(int Code, string? Message);
+
+/// <param name="Permissions">A number: so the published schema has it.</param>
+internal sealed record RoleRequest(string Name, ulong Permissions, bool Mentionable);
 
 internal sealed record TimeoutRequest(DateTimeOffset? CommunicationDisabledUntil);

@@ -45,7 +45,9 @@ internal static class DiscordMessage
             text = $"<@{mentioned}> {text}";
         }
 
-        var mentions = new AllowedMentions([], message.MentionUserId is { } user ? [user] : null, RepliedUser: false);
+        var mentions = new AllowedMentions(
+            [], message.MentionUserId is { } user ? [user] : null, RepliedUser: false,
+            message.MentionRoleId is { } role ? [role] : null);
         var parts = (string.IsNullOrWhiteSpace(text) ? [""] : TextSplitter.Split(text, MaxText))
             .Select(part => new MessageRequest(part, mentions)).ToList();
         parts[^1] = parts[^1] with { Embeds = content?.Embeds?.Select(Wire).ToList(), Components = content?.Components?.Select(Row).ToList() };
@@ -62,10 +64,11 @@ internal static class DiscordMessage
         Description = e.Description,
         Url = e.Url,
         Color = e.Color,
-        Author = e.Author is { } author ? new WireAuthor(author) : null,
-        Footer = e.Footer is { } footer ? new WireFooter(footer) : null,
+        Author = e.Author is { } author ? new WireAuthor(author, e.AuthorUrl, e.AuthorIconUrl) : null,
+        Footer = e.Footer is { } footer ? new WireFooter(footer, e.FooterIconUrl) : null,
         Image = e.ImageUrl is { } image ? new WireImage(image) : null,
         Thumbnail = e.ThumbnailUrl is { } thumbnail ? new WireImage(thumbnail) : null,
+        Timestamp = e.Timestamp,
         Fields = e.Fields?.Select(f => new WireField(f!.Name!, f.Value!, f.Inline)).ToList(),
     };
 

@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using Rookery.Kernel.Startup;
 
 namespace Rookery.Platforms.Discord;
 
 /// <summary>The section <c>Platforms:Discord</c>. Without <see cref="BotToken"/> the platform is off.</summary>
-internal sealed class DiscordOptions
+internal sealed class DiscordOptions : IPlatformOptions, IValidatableObject
 {
     /// <summary>The bot's token from the developer portal, without the word Bot.</summary>
     public string? BotToken { get; init; }
@@ -14,6 +15,12 @@ internal sealed class DiscordOptions
     /// <summary>Hexadecimal; verifies interactions that come over HTTP.</summary>
     [RegularExpression("^[0-9a-fA-F]{64}$", ErrorMessage = "Platforms:Discord:PublicKey takes 64 hexadecimal digits.")]
     public string? PublicKey { get; init; }
+
+    /// <summary>From <b>OAuth2</b>; people can sign in with Discord when it is set.</summary>
+    public string? ClientSecret { get; init; }
+
+    /// <summary>Where browsers are sent to sign in.</summary>
+    public Uri AuthorizeUrl { get; init; } = new("https://discord.com/oauth2/authorize");
 
     public Uri ApiBaseUrl { get; init; } = new("https://discord.com/api/v10/");
 
@@ -31,5 +38,19 @@ internal sealed class DiscordOptions
     [Range(0, int.MaxValue)]
     public int Intents { get; init; } = (int)Gateway.Intents.Default;
 
+    /// <summary>Calls a second over all channels. Discord allows fifty, and more to big bots that ask for it.</summary>
+    [Range(1, 10_000)]
+    public int CallsPerSecond { get; init; } = 50;
+
     public bool IsOn => !string.IsNullOrEmpty(BotToken);
+
+    public string? OffBecause => IsOn ? null : "Platforms:Discord:BotToken is not set";
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!IsOn && (ApplicationId ?? PublicKey ?? ClientSecret) is { Length: > 0 })
+        {
+            yield return new("Platforms:Discord:BotToken is missing; ApplicationId, PublicKey and ClientSecret alone do nothing.");
+        }
+    }
 }

@@ -1,9 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Rookery.Kernel;
+using Rookery.Kernel.Chat;
 using Rookery.Kernel.Delivery;
+using Rookery.Kernel.SignIn;
 using Rookery.Platforms.Discord.Gateway;
 using Rookery.Platforms.Discord.Interactions;
 using Rookery.Platforms.Discord.Rest;
+using Rookery.Platforms.Discord.SignIn;
 
 namespace Rookery.Platforms.Discord;
 
@@ -13,9 +16,12 @@ public sealed class DiscordPlatform : IModule
     public string Name => "discord";
 
     public void Add(ModuleBuilder module) => module
-        .Options<DiscordOptions>("Platforms:Discord")
+        .Platform<DiscordOptions>("Discord")
         .Service<RateLimits>()
         .Service<DiscordRest>()
+        .Service<BotUser>()
+        .Service<DirectChannels>()
+        .Service<MemberRoles>()
         .Service<Guilds>()
         .Service<GuildRows>()
         .Service<GuildChanges>()
@@ -26,11 +32,20 @@ public sealed class DiscordPlatform : IModule
         .Service<InteractionReplies>()
         .Service<InteractionEnds>()
         .Service<InteractionIntake>()
+        .Service<CallGuard>()
         .Service<DiscordDispatches>()
         .Service<IdentifyTurns>()
         .Service<GuildPictures>()
         .Service<IIntakeHandler>(p => ActivatorUtilities.CreateInstance<DiscordEvents>(p))
+        .Service<RightChanges>()
+        .Service<GuildAdmins>()
+        .Service<IServerAdmins>(p => p.GetRequiredService<GuildAdmins>())
+        .Service<DiscordSignIn>()
+        .Service<ISignInProvider>(p => p.GetRequiredService<DiscordSignIn>())
         .Sender<DiscordSender>()
+        .Service<IServerPlaces>(p => ActivatorUtilities.CreateInstance<DiscordPlaces>(p))
+        .Service<IServerRoles>(p => ActivatorUtilities.CreateInstance<DiscordRoles>(p))
+        .Service<IInstallPage>(p => ActivatorUtilities.CreateInstance<DiscordInstallPage>(p))
         .Hosted<DiscordGateway>()
         .Hosted<VoiceMinutes>()
         .Job<RegisterCommands>()

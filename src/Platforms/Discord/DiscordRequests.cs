@@ -20,7 +20,8 @@ internal sealed record MessageRequest(string Content, AllowedMentions AllowedMen
 }
 
 /// <param name="Parse">What kinds of mention may ring; empty: none.</param>
-internal sealed record AllowedMentions(IReadOnlyList<string> Parse, IReadOnlyList<string>? Users, bool RepliedUser);
+internal sealed record AllowedMentions(
+    IReadOnlyList<string> Parse, IReadOnlyList<string>? Users, bool RepliedUser, IReadOnlyList<string>? Roles = null);
 
 internal sealed record MessageReference(string MessageId, bool FailIfNotExists);
 
@@ -43,11 +44,13 @@ internal sealed record WireEmbed
     public WireImage? Thumbnail { get; init; }
 
     public IReadOnlyList<WireField>? Fields { get; init; }
+
+    public DateTimeOffset? Timestamp { get; init; }
 }
 
-internal sealed record WireAuthor(string Name);
+internal sealed record WireAuthor(string Name, string? Url = null, string? IconUrl = null);
 
-internal sealed record WireFooter(string Text);
+internal sealed record WireFooter(string Text, string? IconUrl = null);
 
 internal sealed record WireImage(string Url);
 

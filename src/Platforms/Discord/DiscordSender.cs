@@ -13,7 +13,8 @@ namespace Rookery.Platforms.Discord;
 /// Says and does things on Discord. A message carries a nonce made of its key, so one that is sent again within some
 /// minutes is not said again.
 /// </summary>
-internal sealed class DiscordSender(DiscordRest rest, InteractionReplies interactions, TimeProvider clock) : ISender
+internal sealed class DiscordSender(
+    DiscordRest rest, DirectChannels direct, InteractionReplies interactions, MemberRoles roles, TimeProvider clock) : ISender
 {
     private const int GoneMessage = 10008;
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(28);
@@ -26,12 +27,15 @@ internal sealed class DiscordSender(DiscordRest rest, InteractionReplies interac
             SendMessage message => InteractionHandle.Parse(message.ReplyHandle) is { } handle
                 ? await AnswerAsync(handle, message, key.Key, ct)
                 : await SayAsync(message, key.Key, ct),
+            SendDirectMessage message => await WhisperAsync(message, key.Key, ct),
+            EditMessage edit => await EditAsync(edit, ct),
             DeleteMessage delete => await rest.CallAsync(Delete(delete), ct) is var answer && RestAnswer.CodeOf(answer) == GoneMessage
                 ? new Sent(delete.MessageId)
                 : RestAnswer.Tell(answer, delete.MessageId),
             RestrictMember restrict => Restrict(restrict) is { } call
                 ? RestAnswer.Tell(await rest.CallAsync(call, ct), restrict.UserId)
                 : Sent.Failed($"Discord cannot {restrict.Restriction}."),
+            SetMemberRole set => await roles.SetAsync(set, ct),
             _ => Sent.Failed($"Discord cannot do {action.GetType().Name}."),
         };
 
@@ -43,7 +47,7 @@ internal sealed class DiscordSender(DiscordRest rest, InteractionReplies interac
             return sent;
         }
 
-        if (!message.Response.Success || message.Response.ResponseAction == "form")
+        if (message.Response.IsForCaller || message.Response.ResponseAction == "form")
         {
             DiscordMetrics.Interaction("given_up");
             return Sent.Failed("The interaction is over, and its answer is not for the channel.");
@@ -98,6 +102,30 @@ internal sealed class DiscordSender(DiscordRest rest, InteractionReplies interac
         return first!;
     }
 
+    private async Task<Sent> WhisperAsync(SendDirectMessage message, string key, CancellationToken ct)
+    {
+        var (channel, refusal) = await direct.OpenAsync(message.UserId, ct);
+        return channel is null
+            ? refusal!
+            : await SayAsync(new SendMessage(new ChannelId(Platform.Discord, null, channel), message.Response), key, ct);
+    }
+
+    /// <summary>What a message lacks now goes away from it, so empty lists are sent and not left out.</summary>
+    private async Task<Sent> EditAsync(EditMessage edit, CancellationToken ct)
+    {
+        var (parts, problem) = DiscordMessage.Of(new SendMessage(edit.Channel, edit.Response));
+        if (problem is not null)
+        {
+            return Sent.Failed(problem);
+        }
+
+        var message = $"channels/{Uri.EscapeDataString(edit.Channel.Channel)}/messages/{Uri.EscapeDataString(edit.MessageId)}";
+        var request = parts[^1] with { Content = parts[0].Content, Embeds = parts[^1].Embeds ?? [], Components = parts[^1].Components ?? [] };
+        var call = Call.Of(
+            HttpMethod.Patch, "channels/{channel}/messages/{message}", edit.Channel.Channel, message, request, DiscordJson.Default.MessageRequest);
+        return RestAnswer.Tell(await rest.CallAsync(call, ct), edit.MessageId);
+    }
+
     private static Call Delete(DeleteMessage delete) => new(
         HttpMethod.Delete,
         "channels/{channel}/messages/{message}",
@@ -109,7 +137,7 @@ internal sealed class DiscordSender(DiscordRest rest, InteractionReplies interac
 
     private Call? Restrict(RestrictMember restrict)
     {
-        if (restrict.Channel.Server is not { } guild)
+        if (restrict.Channel.Server is not { } guild || !Snowflake.IsOne(guild) || !Snowflake.IsOne(restrict.UserId))
         {
             return null;
         }

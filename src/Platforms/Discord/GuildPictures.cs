@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rookery.Kernel.Coordination;
 using Rookery.Kernel.Data;
 
 namespace Rookery.Platforms.Discord;
@@ -9,16 +10,17 @@ namespace Rookery.Platforms.Discord;
 /// </summary>
 internal sealed class GuildPictures(Database db, Guilds guilds, TimeProvider clock)
 {
-    public async Task SaveAsync(CancellationToken ct)
+    /// <summary>Writes what changed in the servers of a shard, if the claim on it still holds.</summary>
+    public async Task SaveAsync(Claim claim, int shard, int shards, CancellationToken ct)
     {
-        if (guilds.TakeChanged() is not { Count: > 0 } changed)
+        if (guilds.TakeChanged(shard, shards) is not { Count: > 0 } changed)
         {
             return;
         }
 
         try
         {
-            await SaveAsync(changed, ct);
+            await SaveAsync(claim.Token, changed, ct);
         }
         catch
         {
@@ -46,7 +48,7 @@ internal sealed class GuildPictures(Database db, Guilds guilds, TimeProvider clo
         }
     }
 
-    private async Task SaveAsync(IReadOnlyList<GuildPicture> changed, CancellationToken ct)
+    private async Task SaveAsync(long token, IReadOnlyList<GuildPicture> changed, CancellationToken ct)
     {
         var there = changed.Where(p => p.Permissions is not null).ToList();
         string[] gone = [.. changed.Where(p => p.Permissions is null).Select(p => p.GuildId)];
@@ -56,10 +58,13 @@ internal sealed class GuildPictures(Database db, Guilds guilds, TimeProvider clo
             [.. there.Select(p => JsonSerializer.Serialize(p.Permissions!, DiscordJson.Default.IReadOnlyDictionaryStringUInt64))];
         await db.Write.ExecuteAsync(
             $"""
-            with left_ones as (delete from discord.guild_pictures where guild_id = any({gone}))
+            with held as materialized (
+                select from kernel.coordination where fencing_token = {token} for share),
+            left_ones as (delete from discord.guild_pictures where guild_id = any({gone}) and exists (select from held))
             insert into discord.guild_pictures (guild_id, owner_id, permissions, updated_at)
             select p.guild_id, p.owner_id, p.permissions::jsonb, {clock.GetUtcNow()}
             from unnest({ids}, {owners}, {permissions}) as p (guild_id, owner_id, permissions)
+            where exists (select from held)
             on conflict (guild_id) do update
             set owner_id = excluded.owner_id, permissions = excluded.permissions, updated_at = excluded.updated_at
             """,

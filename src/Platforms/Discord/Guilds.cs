@@ -12,13 +12,9 @@ namespace Rookery.Platforms.Discord;
 /// </summary>
 internal sealed class Guilds(TimeProvider clock)
 {
-    // Source: Discord developer documentation, Permissions.
-    private const ulong KickMembers = 1UL << 1;
-    private const ulong BanMembers = 1UL << 2;
-    private const ulong Administrator = 1UL << 3;
-    private const ulong ManageGuild = 1UL << 5;
-    private const ulong ManageMessages = 1UL << 13;
-    private const ulong ModerateMembers = 1UL << 40;
+    private const ulong Admins = Permissions.Administrator | Permissions.ManageGuild;
+    private const ulong Moderators =
+        Permissions.KickMembers | Permissions.BanMembers | Permissions.ManageMessages | Permissions.ModerateMembers;
 
     private readonly ConcurrentDictionary<string, Guild> _guilds = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _changed = new(StringComparer.Ordinal);
@@ -65,7 +61,7 @@ internal sealed class Guilds(TimeProvider clock)
         known.OwnerId = guild.OwnerId ?? known.OwnerId;
         foreach (var role in guild.Roles ?? [])
         {
-            known.Permissions[role.Id] = Parse(role.Permissions);
+            known.Permissions[role.Id] = Permissions.Parse(role.Permissions);
         }
 
         if (guild.VoiceStates is { } states)
@@ -98,7 +94,7 @@ internal sealed class Guilds(TimeProvider clock)
         _changed[e.GuildId] = true;
         if (e.Role is { } role)
         {
-            known.Permissions[role.Id] = Parse(role.Permissions);
+            known.Permissions[role.Id] = Permissions.Parse(role.Permissions);
         }
         else if (e.RoleId is { } gone)
         {
@@ -134,15 +130,11 @@ internal sealed class Guilds(TimeProvider clock)
     }
 
     /// <summary>A shard is this node's no more: who leaves voice in its servers, this node does not hear.</summary>
-    /// <remarks>Source: Discord developer documentation, Sharding formula.</remarks>
     public void ForgetVoice(int shard, int shards)
     {
-        foreach (var (id, guild) in _guilds)
+        foreach (var (_, guild) in _guilds.Where(g => IsOf(g.Key, shard, shards)))
         {
-            if (ulong.TryParse(id, CultureInfo.InvariantCulture, out var snowflake) && (int)((snowflake >> 22) % (ulong)shards) == shard)
-            {
-                guild.Voice.Clear();
-            }
+            guild.Voice.Clear();
         }
     }
 
@@ -151,10 +143,10 @@ internal sealed class Guilds(TimeProvider clock)
         .Where(g => !g.Value.Voice.IsEmpty)
         .Select(g => (g.Key, (IReadOnlyList<InVoice>)[.. g.Value.Voice.Values]));
 
-    /// <summary>The servers that changed since the last time this was asked.</summary>
-    public IReadOnlyList<GuildPicture> TakeChanged() =>
+    /// <summary>The servers of a shard that changed since the last time this was asked.</summary>
+    public IReadOnlyList<GuildPicture> TakeChanged(int shard, int shards) =>
     [
-        .. _changed.Keys.Where(id => _changed.TryRemove(id, out _)).Select(id => _guilds.TryGetValue(id, out var guild)
+        .. _changed.Keys.Where(id => IsOf(id, shard, shards) && _changed.TryRemove(id, out _)).Select(id => _guilds.TryGetValue(id, out var guild)
             ? new GuildPicture(id, guild.OwnerId, guild.Permissions.ToDictionary(StringComparer.Ordinal))
             : new GuildPicture(id, null, null)),
     ];
@@ -193,20 +185,26 @@ internal sealed class Guilds(TimeProvider clock)
             return Role.Owner;
         }
 
-        var permissions = Parse(member?.Permissions);
-        foreach (var role in member?.Roles ?? [])
+        var permissions = Permissions.Parse(member?.Permissions);
+        for (var i = 0; i < member?.Roles?.Count; i++)
         {
-            permissions |= known?.Permissions.GetValueOrDefault(role) ?? 0;
+            permissions |= known?.Permissions.GetValueOrDefault(member.Roles[i]) ?? 0;
         }
 
-        return (permissions & (Administrator | ManageGuild)) != 0 ? Role.Admin
-            : (permissions & (KickMembers | BanMembers | ManageMessages | ModerateMembers)) != 0 ? Role.Moderator
+        return (permissions & Admins) != 0 ? Role.Admin
+            : (permissions & Moderators) != 0 ? Role.Moderator
             : member?.PremiumSince is not null ? Role.Subscriber
             : Role.Member;
     }
 
-    private static ulong Parse(string? permissions) =>
-        ulong.TryParse(permissions, NumberStyles.None, CultureInfo.InvariantCulture, out var bits) ? bits : 0;
+    /// <summary>Whether the roles of a member, and the one that everybody has, let them administer the server.</summary>
+    public static bool MayAdminister(GuildEvent guild, IReadOnlyList<string> roles) => (guild.Roles ?? [])
+        .Where(r => r.Id == guild.Id || roles.Contains(r.Id, StringComparer.Ordinal))
+        .Any(r => (Permissions.Parse(r.Permissions) & Admins) != 0);
+
+    /// <remarks>Source: Discord developer documentation, Sharding formula.</remarks>
+    private static bool IsOf(string guild, int shard, int shards) =>
+        ulong.TryParse(guild, CultureInfo.InvariantCulture, out var snowflake) && (int)((snowflake >> 22) % (ulong)shards) == shard;
 
     private sealed class Guild
     {

@@ -29,6 +29,13 @@ internal sealed class SandboxPersonalData : IPersonalData
     }
 
     public async Task<int> EraseAsync(Session session, Platform platform, string userId, CancellationToken ct) =>
-        platform != Platform.Sandbox ? 0 : await session.ExecuteAsync(
-            $"delete from sandbox.messages where (author_id = {userId} and not is_bot) or mention = {userId}", ct);
+        platform != Platform.Sandbox ? 0
+            : await session.ExecuteAsync(
+                $"delete from sandbox.messages where (author_id = {userId} and not is_bot) or mention = {userId}", ct)
+            + await session.ExecuteAsync(
+                $"""
+                delete from sandbox.channels c
+                where c.name = {SandboxSender.DirectChannel + userId} and not exists (select from sandbox.messages m where m.channel = c.name)
+                """,
+                ct);
 }

@@ -103,6 +103,22 @@ internal sealed class SandboxStore(Database db, TimeProvider clock)
             : await db.Write.ValueAsync<long>($"select id from sandbox.messages where outbox_key = {key}", ct);
     }
 
+    /// <summary>Changes what the bot said.</summary>
+    /// <returns>False when there is no such message.</returns>
+    public async Task<bool> EditAsync(EditMessage edit, long id, CancellationToken ct)
+    {
+        var (channel, body) = (edit.Channel.Channel, edit.Response.ChatMessage ?? "");
+        var response = JsonSerializer.Serialize(edit.Response, KernelJson.Default.ModuleResponse);
+        return Checks.Storable(body) && await db.Write.ExecuteAsync(
+            $"""
+            with channel as (select name from sandbox.channels where name = {channel} for no key update)
+            update sandbox.messages m
+            set body = {body}, response = {response}::jsonb, position = nextval('sandbox.positions')
+            from channel where m.channel = channel.name and m.id = {id} and m.is_bot and m.deleted_at is null
+            """,
+            ct) == 1;
+    }
+
     /// <summary>Marks a message as deleted; the first reason stays.</summary>
     /// <returns>False when there is no such message.</returns>
     public async Task<bool> DeleteAsync(string channel, long id, string reason, CancellationToken ct) => await db.Write.ExecuteAsync(

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Rookery.Kernel.Chat;
 
 namespace Rookery.Platforms.Slack;
@@ -33,7 +34,7 @@ internal static class InteractionDecoder
 
     private static Decoded Actions(Source source, string user)
     {
-        var actions = source.Payload.List("actions").ToList();
+        var actions = source.Payload.List("actions").Where(a => !SlackComponents.IsLink(a.Text("action_id"))).ToList();
         return actions.Count == 0
             ? Decoded.Ignored
             : Decoded.Of([.. actions.SelectMany((action, i) => Of(
@@ -68,17 +69,24 @@ internal static class InteractionDecoder
 
         var payload = source.Payload;
         var answer = payload.List("response_urls").Select(r => (JsonElement?)r).FirstOrDefault();
-        var channel = payload.Text("channel", "id") ?? payload.Text("container", "channel_id") ?? answer?.Text("channel_id");
+        var (home, opened) = FormPlace.Read(payload.At("view")?.Text("private_metadata"));
+        var channel = payload.Text("channel", "id") ?? payload.Text("container", "channel_id") ?? answer?.Text("channel_id") ?? home;
         var place = new ReplyPlace(
-            payload.Text("message", "thread_ts"),
-            payload.Text("response_url") ?? answer?.Text("response_url"),
-            channel is null ? user : null);
+            payload.Text("message", "thread_ts") ?? opened.Thread,
+            payload.Text("response_url") ?? answer?.Text("response_url") ?? opened.Url,
+            channel is null ? user : opened.User,
+            payload.Text("trigger_id"));
         return Decoded.Of(source.Event(type, channel, user) with
         {
             MessageId = $"{source.Id}:{index.ToString(CultureInfo.InvariantCulture)}",
             UserName = payload.Text("user", "username") ?? payload.Text("user", "name") ?? user,
             Fact = new Interacted(customId, values),
-            ReplyHandle = place.ToString(),
+            Payload = JsonElement.Parse(new JsonObject
+            {
+                ["custom_id"] = customId,
+                ["values"] = new JsonArray([.. values.Select(v => JsonValue.Create(v))]),
+            }.ToJsonString()),
+            ReplyHandle = place.ToHandle(),
         });
     }
 

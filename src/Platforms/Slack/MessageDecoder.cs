@@ -38,7 +38,7 @@ internal static class MessageDecoder
             MessageId = isMention ? $"mention:{message}" : message,
             Text = read(e.Text("text") ?? ""),
             IsInThread = e.Text("thread_ts") is { } thread && thread != ts,
-            ReplyHandle = new ReplyPlace(Thread: e.Text("thread_ts")).ToString(),
+            ReplyHandle = new ReplyPlace(Thread: e.Text("thread_ts")).ToHandle(),
         });
     }
 
@@ -62,7 +62,7 @@ internal static class MessageDecoder
             {
                 Text = text is null ? null : read(text),
                 Fact = new MessageEdited(SlackIds.Message(channel, ts), text is null ? null : read(text)),
-                ReplyHandle = new ReplyPlace(Thread: now.Text("thread_ts")).ToString(),
+                ReplyHandle = new ReplyPlace(Thread: now.Text("thread_ts")).ToHandle(),
             });
     }
 

@@ -82,7 +82,7 @@ internal sealed class RateLimits(TimeProvider clock)
     {
         "chat.postMessage" => Posts,
         "apps.connections.open" => Tier1 with { Burst = 10 },
-        "conversations.kick" or "conversations.history" or "conversations.replies" or "chat.delete" => Tier3,
+        "conversations.open" or "conversations.kick" or "conversations.history" or "conversations.replies" or "chat.delete" => Tier3,
         "users.info" or "chat.postEphemeral" or "auth.test" or "oauth.v2.access" => Tier4,
         _ => Tier2,
     };

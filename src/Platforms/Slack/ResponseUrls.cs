@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Text.Json;
+using Rookery.Kernel.Security;
 
 namespace Rookery.Platforms.Slack;
 
@@ -6,15 +8,19 @@ namespace Rookery.Platforms.Slack;
 /// Answers slash commands and interactions at the address Slack sent with them, which also works in channels the bot is
 /// not in. It is good for five answers within 30 minutes.
 /// </summary>
-internal sealed class ResponseUrls(SlackHttp http)
+internal sealed class ResponseUrls(SlackHttp http, SecretBox box)
 {
     private const int MostAnswers = 4;
 
+    /// <summary>Whoever holds such an address can speak as the bot, so nobody is shown it.</summary>
+    public static string Seal(SecretBox box, string team, string url) => box.SealText(PlaceOf(team), url);
+
+    /// <param name="url">Sealed.</param>
     /// <returns>Null when the address is used up and another way must be taken.</returns>
     public async Task<SlackAnswer?> AnswerAsync(
-        string url, IReadOnlyList<MessagePart> parts, bool isPrivate, CancellationToken ct)
+        string team, string url, IReadOnlyList<MessagePart> parts, bool isPrivate, CancellationToken ct)
     {
-        if (parts.Count > MostAnswers || !Uri.TryCreate(url, UriKind.Absolute, out var address))
+        if (parts.Count > MostAnswers || Open(team, url) is not { } address)
         {
             return null;
         }
@@ -49,4 +55,19 @@ internal sealed class ResponseUrls(SlackHttp http)
 
         return new SlackAnswer(default);
     }
+
+    /// <returns>Null when it was sealed with a key that is gone.</returns>
+    private Uri? Open(string team, string url)
+    {
+        try
+        {
+            return Uri.TryCreate(box.OpenText(PlaceOf(team), url), UriKind.Absolute, out var address) ? address : null;
+        }
+        catch (Exception e) when (e is CryptographicException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static SecretPlace PlaceOf(string team) => new("slack.slack_events", team, "response_url");
 }

@@ -15,7 +15,7 @@ internal sealed class SlackDecoder(IOptions<SlackOptions> options, People people
         StringComparer.Ordinal,
         "app_home_opened", "app_rate_limited", "app_requested", "call_rejected", "channel_archive", "channel_deleted",
         "channel_history_changed", "channel_id_changed", "channel_left", "channel_rename", "channel_shared", "channel_unarchive",
-        "channel_unshared", "dnd_updated", "dnd_updated_user", "email_domain_changed", "emoji_changed", "file_change",
+        "channel_unshared", "dnd_updated", "dnd_updated_user", "email_domain_changed", "file_change",
         "file_comment_added", "file_comment_deleted", "file_comment_edited", "file_created", "file_deleted", "file_public",
         "file_unshared", "grid_migration_finished", "grid_migration_started", "group_archive", "group_close",
         "group_deleted", "group_history_changed", "group_left", "group_open", "group_rename", "group_unarchive", "im_close",
@@ -23,14 +23,13 @@ internal sealed class SlackDecoder(IOptions<SlackOptions> options, People people
         "resources_added", "resources_removed", "scope_denied", "scope_granted", "star_added", "star_removed",
         "subteam_created", "subteam_members_changed", "subteam_self_added", "subteam_self_removed", "subteam_updated",
         "team_access_granted", "team_access_revoked", "team_domain_change", "team_rename", "url_verification", "user_change",
-        "user_huddle_changed", "user_profile_changed", "user_status_changed");
+        "user_profile_changed", "user_status_changed");
 
     /// <param name="payload">An event's wrapper, a slash command's fields or an interaction's payload.</param>
     /// <param name="id">The event's id in the intake.</param>
     public Decoded Decode(JsonElement payload, string id, DateTimeOffset receivedAt)
     {
-        var team = payload.Text("team_id") ?? payload.Text("team", "id") ?? payload.Text("user", "team_id");
-        if (team is null)
+        if (SlackIds.Team(payload) is not { } team)
         {
             return Decoded.Unknown;
         }
@@ -85,6 +84,12 @@ internal sealed class SlackDecoder(IOptions<SlackOptions> options, People people
                 source.Event("file_share", e.Text("channel_id"), by) with { Fact = new FileShared(file, e.Text("file", "name")) }),
             ("pin_added", { } by) => Decoded.Of(source.Event("pin", e.Text("channel_id"), by)),
             ("link_shared", { } by) => Decoded.Of(source.Event("link", e.Text("channel"), by)),
+            ("emoji_changed", { } by) when e.Text("subtype") == "add" => Decoded.Of(source.Event("emoji", null, by)),
+            ("workflow_step_execute" or "function_executed", { } by) => Decoded.Of(source.Event("workflow_step", e.Text("channel"), by)),
+            ("user_huddle_changed", { } who) => e.At("user")?.Text("profile", "huddle_state") == "in_a_huddle"
+                ? Decoded.Of(source.Event("call", null, who))
+                : Decoded.Ignored,
+            ("emoji_changed" or "workflow_step_execute" or "function_executed", _) => Decoded.Ignored,
             ({ } known, _) when OfNoConcern.Contains(known) => Decoded.Ignored,
             _ => Decoded.Unknown,
         };
@@ -115,7 +120,8 @@ internal sealed class SlackDecoder(IOptions<SlackOptions> options, People people
         {
             UserName = source.Payload.Text("user_name") ?? user,
             Text = line[0] is '!' or '#' ? line : $"!{line}",
-            ReplyHandle = new ReplyPlace(Url: source.Payload.Text("response_url")).ToString(),
+            ReplyHandle = new ReplyPlace(
+                Url: source.Payload.Text("response_url"), Trigger: source.Payload.Text("trigger_id")).ToHandle(),
         });
     }
 

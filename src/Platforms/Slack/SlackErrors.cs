@@ -13,6 +13,9 @@ internal static class SlackErrors
             "invalid_auth" or "not_authed" or "token_revoked" or "account_inactive" => " Install the app in the workspace again.",
             "cant_delete_message" =>
                 " Messages of others take the token of an admin: set Platforms:Slack:UserScopes=chat:write and have an admin install the app.",
+            "user_not_found" or "user_not_visible" => " The workspace has no such person that the bot can see.",
+            "user_disabled" => " The person's account is closed.",
+            "cannot_dm_bot" => " A bot cannot message bots.",
             "is_archived" => " The channel is archived.",
             "restricted_action" or "restricted_action_read_only_channel" => " A rule of the workspace forbids the bot to post there.",
             _ => "",

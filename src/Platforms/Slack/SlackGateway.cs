@@ -39,7 +39,8 @@ internal sealed partial class SlackGateway(
     [
         "message", "app_mention", "app_installed", "app_uninstalled", "tokens_revoked", "channel_created", "reaction_added",
         "reaction_removed", "member_joined_channel", "member_left_channel", "team_join", "file_shared", "pin_added",
-        "link_shared", "slash_command", "block_actions", "view_submission", "shortcut", "message_action",
+        "link_shared", "emoji_changed", "workflow_step_execute", "function_executed", "user_huddle_changed", "slash_command",
+        "block_actions", "view_submission", "shortcut", "message_action",
     ];
 
     public Task StartAsync(Claim claim, CancellationToken ct)

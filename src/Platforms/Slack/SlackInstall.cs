@@ -38,7 +38,7 @@ internal static class SlackInstall
             ["scope"] = app.Scopes,
             ["user_scope"] = app.UserScopes,
             ["redirect_uri"] = back.AbsoluteUri,
-            ["state"] = states.Begin(http, Platform.Slack, "install", back),
+            ["state"] = states.Begin(http, Platform.Slack, "install", back).State,
         }));
     }
 

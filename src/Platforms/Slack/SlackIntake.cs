@@ -5,12 +5,13 @@ using System.Text.Json.Nodes;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Coordination;
 using Rookery.Kernel.Delivery;
+using Rookery.Kernel.Security;
 using Rookery.Kernel.Web;
 
 namespace Rookery.Platforms.Slack;
 
 /// <summary>Stores what Slack sends, over whichever transport it comes.</summary>
-internal sealed class SlackIntake(Intake intake, TimeProvider clock)
+internal sealed class SlackIntake(Intake intake, SecretBox box, TimeProvider clock)
 {
     /// <summary>Completes when the payload is stored and may be acknowledged.</summary>
     /// <param name="claim">On the socket it came over; null: it came to a webhook, which any node may answer.</param>
@@ -31,13 +32,35 @@ internal sealed class SlackIntake(Intake intake, TimeProvider clock)
         var id = payload.Text("event_id") ?? $"{type}:{payload.Text("trigger_id") ?? Digest(payload)}";
         var ids = new JsonObject
         {
-            ["server_id"] = payload.Text("team_id") ?? payload.Text("team", "id"),
+            ["server_id"] = SlackIds.Team(payload),
             ["channel_id"] = e?.Text("channel") ?? e?.Text("channel_id") ?? payload.Text("channel_id") ?? payload.Text("channel", "id"),
             ["user_id"] = e?.Text("user") ?? payload.Text("user_id") ?? payload.Text("user", "id"),
         };
 
         // The verification token, with which older apps prove calls, has no place in the database.
-        return new RawEvent(Platform.Slack, id, type, ids.ToJsonString(), payload.Without("token"), clock.GetUtcNow());
+        var data = e is null && SlackIds.Team(payload) is { } team ? Sealed(payload, team) : payload.Without("token");
+        return new RawEvent(Platform.Slack, id, type, ids.ToJsonString(), data, clock.GetUtcNow());
+    }
+
+    private string Sealed(JsonElement payload, string team)
+    {
+        var data = JsonObject.Create(payload)!;
+        data.Remove("token");
+        SealUrl(data, team);
+        foreach (var answer in (data["response_urls"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            SealUrl(answer, team);
+        }
+
+        return data.ToJsonString();
+    }
+
+    private void SealUrl(JsonObject holder, string team)
+    {
+        if (holder["response_url"] is JsonValue value && value.TryGetValue<string>(out var url))
+        {
+            holder["response_url"] = ResponseUrls.Seal(box, team, url);
+        }
     }
 
     private static string Digest(JsonElement payload) =>

@@ -10,6 +10,9 @@ internal sealed record PostMessage(string? Channel, string Text)
 {
     public string? ThreadTs { get; init; }
 
+    /// <summary>Of the message that is changed, for <c>chat.update</c>.</summary>
+    public string? Ts { get; init; }
+
     /// <summary>Who alone sees it.</summary>
     public string? User { get; init; }
 
@@ -30,15 +33,65 @@ internal sealed record Block(string Type)
 
     public IReadOnlyList<BlockText>? Fields { get; init; }
 
-    public IReadOnlyList<BlockText>? Elements { get; init; }
+    public IReadOnlyList<BlockPart>? Elements { get; init; }
+
+    public Element? Accessory { get; init; }
 
     public string? ImageUrl { get; init; }
 
     public string? AltText { get; init; }
+
+    public BlockText? Label { get; init; }
+
+    public Element? Element { get; init; }
+
+    public bool? Optional { get; init; }
 }
 
+/// <summary>What stands in a row: texts under a card, or what can be used.</summary>
+[JsonDerivedType(typeof(BlockText))]
+[JsonDerivedType(typeof(Element))]
+internal abstract record BlockPart(string Type);
+
 /// <param name="Type">mrkdwn or plain_text.</param>
-internal sealed record BlockText(string Type, string Text);
+internal sealed record BlockText(string Type, string Text) : BlockPart(Type);
+
+/// <summary>Something to press, to choose from or to fill in; which fields are set depends on its type.</summary>
+internal sealed record Element(string Type) : BlockPart(Type)
+{
+    public string? ActionId { get; init; }
+
+    public BlockText? Text { get; init; }
+
+    public string? Style { get; init; }
+
+    public string? Url { get; init; }
+
+    public BlockText? Placeholder { get; init; }
+
+    public IReadOnlyList<ElementOption>? Options { get; init; }
+
+    public int? MaxSelectedItems { get; init; }
+
+    public bool? Multiline { get; init; }
+
+    public string? InitialValue { get; init; }
+
+    public bool? IsDecimalAllowed { get; init; }
+}
+
+internal sealed record ElementOption(BlockText Text, string Value, BlockText? Description);
+
+/// <summary>The body of <c>views.open</c>.</summary>
+internal sealed record OpenView(string TriggerId, View View);
+
+/// <param name="PrivateMetadata">Comes back with what was filled in.</param>
+internal sealed record View(string CallbackId, BlockText Title, IReadOnlyList<Block> Blocks, string? PrivateMetadata)
+{
+    public string Type => "modal";
+
+    public BlockText Submit => new("plain_text", "Send");
+}
 
 /// <summary>Goes with a message unseen and can be read back, so that a repeat is known.</summary>
 internal sealed record Metadata(string EventType, DeliveryKey EventPayload);
@@ -57,6 +110,7 @@ internal sealed record Acknowledgement(string EnvelopeId);
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PostMessage))]
+[JsonSerializable(typeof(OpenView))]
 [JsonSerializable(typeof(MessageRef))]
 [JsonSerializable(typeof(MemberRef))]
 [JsonSerializable(typeof(Acknowledgement))]

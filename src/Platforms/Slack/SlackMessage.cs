@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Delivery;
+using Rookery.Kernel.Web;
 
 namespace Rookery.Platforms.Slack;
 
@@ -21,7 +22,43 @@ internal static class SlackMessage
     private const int MaxAlt = 2000;
     private const int MaxBlocks = 50;
 
-    public static IReadOnlyList<MessagePart> Of(SendMessage message)
+    /// <returns>The parts in order, or why the answer cannot be shown.</returns>
+    public static (IReadOnlyList<MessagePart> Parts, string? Problem) Of(SendMessage message)
+    {
+        RichContent? content;
+        try
+        {
+            content = message.Response.ResponseAction == "chat" ? RichContent.Of(message.Response.ResponseData) : null;
+        }
+        catch (JsonException e)
+        {
+            return ([], $"response_data holds embeds or components of another form: {e.Message}");
+        }
+
+        var checks = new Checks();
+        content?.Check(checks, "response_data");
+        if (checks.Errors is [var first, ..])
+        {
+            return ([], $"{first.Field} {first.Message}");
+        }
+
+        var parts = Parts(message).ToList();
+        var rows = SlackComponents.Rows(content).ToList();
+        if (rows.Count > 0)
+        {
+            parts = parts.Count == 0 ? [new MessagePart("")] : parts;
+            parts[^1] = parts[^1] with { Blocks = [.. parts[^1].Blocks ?? Sections(parts[^1].Text), .. rows] };
+        }
+
+        return (parts, parts.Count == 0 ? "The answer has nothing that can be shown in Slack." : null);
+    }
+
+    /// <summary>An answer as Slack shows it where it has no blocks of its own: text that is escaped already.</summary>
+    private static IReadOnlyList<Block> Sections(string text) => text.Length <= MaxSection
+        ? [.. text.Length == 0 ? [] : new[] { new Block("section") { Text = new BlockText("mrkdwn", text) } }]
+        : [.. TextSplitter.Split(text, MaxSection, _ => 1).Select(part => new Block("section") { Text = new BlockText("mrkdwn", part) })];
+
+    private static IReadOnlyList<MessagePart> Parts(SendMessage message)
     {
         // An answer stands under what it answers; a message of its own accord says whom it is for.
         var to = message is { MentionUserId: { } user, ReplyTo: null } ? $"<@{user}> " : "";
@@ -52,7 +89,7 @@ internal static class SlackMessage
         var text = $"{to}{SlackText.Escape(title == url ? url : $"{title} {url}")}";
         return r.MediaType != "image"
             ? new MessagePart(text)
-            : new MessagePart(text, [new Block("image") { ImageUrl = url, AltText = Cut(title, MaxAlt) }]);
+            : new MessagePart(text, [new Block("image") { ImageUrl = url, AltText = SlackText.Cut(title, MaxAlt) }]);
     }
 
     /// <summary>A card: title, text, fields, picture and foot, each where Slack has a place for it.</summary>
@@ -63,7 +100,7 @@ internal static class SlackMessage
         var body = data.Text("description") ?? data.Text("content") ?? data.Text("form_description");
         if (title is not null)
         {
-            blocks.Add(new Block("header") { Text = new BlockText("plain_text", Cut(title, MaxHeader)) });
+            blocks.Add(new Block("header") { Text = SlackText.Plain(title, MaxHeader) });
         }
 
         foreach (var section in TextSplitter.Split(body ?? "", MaxSection - to.Length, SlackText.EscapedLength).Take(MaxBlocks - MaxFields))
@@ -73,7 +110,7 @@ internal static class SlackMessage
         }
 
         var fields = data.List("fields").Take(MaxFields)
-            .Select(f => Cut($"*{SlackText.Escape(f.Text("name") ?? "")}*\n{SlackText.Escape(f.Text("value") ?? "")}", MaxField))
+            .Select(f => SlackText.Cut($"*{SlackText.Escape(f.Text("name") ?? "")}*\n{SlackText.Escape(f.Text("value") ?? "")}", MaxField))
             .Select(text => new BlockText("mrkdwn", text)).ToList();
         if (fields.Count > 0)
         {
@@ -82,26 +119,15 @@ internal static class SlackMessage
 
         if ((data.Text("image_url") ?? data.Text("image", "url")) is { } image)
         {
-            blocks.Add(new Block("image") { ImageUrl = image, AltText = Cut(title ?? image, MaxAlt) });
+            blocks.Add(new Block("image") { ImageUrl = image, AltText = SlackText.Cut(title ?? image, MaxAlt) });
         }
 
         if ((data.Text("footer") ?? data.Text("footer", "text") ?? data.Text("url")) is { } foot)
         {
-            blocks.Add(new Block("context") { Elements = [new BlockText("mrkdwn", SlackText.Escape(Cut(foot, MaxField)))] });
+            blocks.Add(new Block("context") { Elements = [new BlockText("mrkdwn", SlackText.Escape(SlackText.Cut(foot, MaxField)))] });
         }
 
-        var plain = Cut(SlackText.Escape(title ?? body ?? ""), MaxText);
+        var plain = SlackText.Cut(SlackText.Escape(title ?? body ?? ""), MaxText);
         return new MessagePart(plain, blocks.Count == 0 ? null : blocks);
-    }
-
-    private static string Cut(string text, int max)
-    {
-        if (text.Length <= max)
-        {
-            return text;
-        }
-
-        var end = char.IsHighSurrogate(text[max - 2]) ? max - 2 : max - 1;
-        return $"{text[..end]}…";
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Rookery.Kernel.Startup;
 
 namespace Rookery.Platforms.Slack;
 
@@ -12,7 +13,7 @@ internal enum SlackTransport
 }
 
 /// <summary>The section <c>Platforms:Slack</c>. Without credentials the platform is off.</summary>
-internal sealed class SlackOptions : IValidatableObject
+internal sealed class SlackOptions : IPlatformOptions, IValidatableObject
 {
     /// <summary>Of the one workspace of an app that is not installed over <c>/platforms/slack/install</c>: xoxb-…</summary>
     public string BotToken { get; init; } = "";
@@ -47,7 +48,7 @@ internal sealed class SlackOptions : IValidatableObject
     /// <summary>What the bot may do in a workspace it is installed in; separated by commas.</summary>
     public string Scopes { get; init; } =
         "app_mentions:read,channels:history,channels:read,chat:write,commands,files:read,groups:history,groups:read,"
-        + "im:history,links:read,pins:read,reactions:read,team:read,users:read";
+        + "im:history,im:write,links:read,pins:read,reactions:read,team:read,users:read";
 
     /// <summary>What the one who installs lends to the bot: <c>chat:write</c> of an admin lets it delete messages of others.</summary>
     public string UserScopes { get; init; } = "";
@@ -57,6 +58,9 @@ internal sealed class SlackOptions : IValidatableObject
     public bool IsWebhookOn => SigningSecret.Length > 0;
 
     public bool IsInstallOn => ClientId.Length > 0;
+
+    public string? OffBecause =>
+        IsSocketOn || IsWebhookOn ? null : "Platforms:Slack:AppToken and Platforms:Slack:BotToken are not set";
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -68,6 +72,16 @@ internal sealed class SlackOptions : IValidatableObject
         if (AppToken is not "" && !AppToken.StartsWith("xapp-", StringComparison.Ordinal))
         {
             yield return new("Platforms:Slack:AppToken is an App-Level Token of the page Basic Information and begins with xapp-.");
+        }
+
+        if (AppToken is not "" && BotToken is "" && ClientId is "")
+        {
+            yield return new("Platforms:Slack:AppToken is set and BotToken is missing, from the page OAuth & Permissions.");
+        }
+
+        if (BotToken is not "" && AppToken is "" && SigningSecret is "" && Transport == SlackTransport.Socket)
+        {
+            yield return new("Platforms:Slack:BotToken is set and AppToken is missing, from the page Basic Information.");
         }
 
         if (ClientId.Length > 0 != ClientSecret.Length > 0)

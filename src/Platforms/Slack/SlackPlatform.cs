@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Rookery.Kernel;
+using Rookery.Kernel.Chat;
 using Rookery.Kernel.Delivery;
 
 namespace Rookery.Platforms.Slack;
@@ -10,12 +11,13 @@ public sealed class SlackPlatform : IModule
     public string Name => "slack";
 
     public void Add(ModuleBuilder module) => module
-        .Options<SlackOptions>("Platforms:Slack")
+        .Platform<SlackOptions>("Slack")
         .Service<SlackHttp>()
         .Service<RateLimits>()
         .Service<SlackApi>()
         .Service<TokenStore>()
         .Service<Tokens>()
+        .Service<TokenRenewal>()
         .Service<WorkspaceCalls>()
         .Service<People>()
         .Service<SlackDecoder>()
@@ -25,10 +27,14 @@ public sealed class SlackPlatform : IModule
         .Service<IIntakeHandler>(p => p.GetRequiredService<SlackEvents>())
         .Service<ResponseUrls>()
         .Service<MessagePoster>()
+        .Service<DirectChannels>()
+        .Service<FormOpener>()
         .Service<Installer>()
         .Sender<SlackSender>()
+        .Service<IServerPlaces>(p => new SlackPlaces(p.GetRequiredService<WorkspaceCalls>()))
         .Hosted<SlackGateway>()
         .Job<RotateTokens>()
+        .Check<TokenCheck>("slack_tokens")
         .MapRoot(SlackWebhooks.Map)
         .MapRoot(SlackInstall.Map);
 }

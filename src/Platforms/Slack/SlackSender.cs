@@ -1,33 +1,49 @@
+using System.Text.Json;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Delivery;
 
 namespace Rookery.Platforms.Slack;
 
 /// <summary>Carries out on Slack what the bot does there.</summary>
-internal sealed class SlackSender(WorkspaceCalls calls, MessagePoster poster, ResponseUrls urls) : ISender
+internal sealed class SlackSender(
+    WorkspaceCalls calls, MessagePoster poster, DirectChannels direct, ResponseUrls urls, FormOpener forms) : ISender
 {
     public string Name => "slack";
 
     public async ValueTask<Sent> SendAsync(OutboundAction action, ActionKey key, CancellationToken ct) => action switch
     {
         SendMessage { Channel.Server: { } team } m => await SayAsync(team, m, key, ct),
+        SendDirectMessage { Server: { } team } m => await SayAsync(team, m, key, ct),
+        EditMessage { Channel.Server: { } team } e => await EditAsync(team, e, ct),
         DeleteMessage { Channel.Server: { } team } d => await DeleteAsync(team, d, ct),
         RestrictMember { Channel.Server: { } team } r => await RestrictAsync(team, r, ct),
-        SendMessage or DeleteMessage or RestrictMember => Sent.Failed("A Slack channel belongs to a workspace; this one names none."),
+        SendDirectMessage => Sent.Failed("A person on Slack is reached through a workspace; this message names none."),
+        SendMessage or EditMessage or DeleteMessage or RestrictMember => Sent.Failed("A Slack channel belongs to a workspace; this one names none."),
         _ => Sent.Failed($"Slack cannot do {action.GetType().Name}."),
     };
 
     private async Task<Sent> SayAsync(string team, SendMessage message, ActionKey key, CancellationToken ct)
     {
-        var parts = SlackMessage.Of(message);
-        if (parts.Count == 0)
+        var place = ReplyPlace.Parse(message.ReplyHandle);
+        if (place.Trigger is not null
+            && message.Response is { ResponseAction: "form", ResponseData: { ValueKind: JsonValueKind.Object } form } response)
         {
-            return Sent.Failed("The answer has nothing that can be shown in Slack.");
+            if (await forms.OpenAsync(team, message, place, form, key, ct) is not { } instead)
+            {
+                return new Sent(null);
+            }
+
+            message = message with { Response = new ModuleResponse(response.ModuleName, false, "chat", ChatMessage: instead) };
         }
 
-        var place = ReplyPlace.Parse(message.ReplyHandle);
-        var isPrivate = !message.Response.Success;
-        if (place.Url is { } url && await urls.AnswerAsync(url, parts, isPrivate, ct) is { } answered)
+        var (parts, problem) = SlackMessage.Of(message);
+        if (problem is not null)
+        {
+            return Sent.Failed(problem);
+        }
+
+        var isPrivate = message.Response.IsForCaller;
+        if (place.Url is { } url && await urls.AnswerAsync(team, url, parts, isPrivate, ct) is { } answered)
         {
             return answered.Ok ? new Sent(null) : Tell("response_url", answered);
         }
@@ -36,6 +52,18 @@ internal sealed class SlackSender(WorkspaceCalls calls, MessagePoster poster, Re
         return isPrivate && message.MentionUserId is { } user && place.User is null
             ? await WhisperAsync(team, channel, user, place.Thread, parts, ct)
             : await poster.PostAsync(new PostPlace(team, channel, place.Thread), parts, key, ct);
+    }
+
+    private async Task<Sent> SayAsync(string team, SendDirectMessage message, ActionKey key, CancellationToken ct)
+    {
+        var (channel, refusal) = await direct.OpenAsync(team, message.UserId, ct);
+        if (channel is null)
+        {
+            return Tell(DirectChannels.Method, refusal);
+        }
+
+        var (parts, problem) = SlackMessage.Of(new SendMessage(new ChannelId(Platform.Slack, team, channel), message.Response));
+        return problem is not null ? Sent.Failed(problem) : await poster.PostAsync(new PostPlace(team, channel, null), parts, key, ct);
     }
 
     /// <summary>A refusal is for one person. When it is in doubt, it is not said again.</summary>
@@ -60,6 +88,19 @@ internal sealed class SlackSender(WorkspaceCalls calls, MessagePoster poster, Re
         }
 
         return new Sent(null);
+    }
+
+    private async Task<Sent> EditAsync(string team, EditMessage edit, CancellationToken ct)
+    {
+        var (parts, problem) = SlackMessage.Of(new SendMessage(edit.Channel, edit.Response));
+        if (problem is not null)
+        {
+            return Sent.Failed(problem);
+        }
+
+        var body = new PostMessage(edit.Channel.Channel, parts[0].Text) { Ts = SlackIds.Ts(edit.MessageId), Blocks = parts[0].Blocks };
+        var answer = await calls.SendAsync("chat.update", team, body, SlackJson.Default.PostMessage, null, ct);
+        return answer.Ok ? new Sent(edit.MessageId) : Tell("chat.update", answer);
     }
 
     private async Task<Sent> DeleteAsync(string team, DeleteMessage delete, CancellationToken ct)

@@ -64,6 +64,20 @@ internal static class SlackText
     private static string Address(string url, string? label) =>
         label is null ? url : url.EndsWith(label, StringComparison.OrdinalIgnoreCase) ? label : $"{label} ({url})";
 
+    /// <summary>A text without markup, cut where it is longer.</summary>
+    public static BlockText Plain(string text, int max) => new("plain_text", Cut(text, max));
+
+    public static string Cut(string text, int max)
+    {
+        if (text.Length <= max)
+        {
+            return text;
+        }
+
+        var end = char.IsHighSurrogate(text[max - 2]) ? max - 2 : max - 1;
+        return $"{text[..end]}…";
+    }
+
     private static string Unescape(string text)
     {
         if (!text.Contains('&', StringComparison.Ordinal))

@@ -24,6 +24,9 @@ internal sealed record SlackToken(string Team, string AccessToken)
 
     public string? EnterpriseId { get; init; }
 
+    /// <summary>Slack was asked for a new pair then, and its answer is not stored. Null: nothing is in doubt.</summary>
+    public DateTimeOffset? RenewalBeganAt { get; init; }
+
     /// <summary>Not even an exception shows a token.</summary>
     public override string ToString() => $"token of {Team}";
 }
@@ -44,8 +47,34 @@ internal sealed class TokenStore(Database db, SecretBox box, Servers servers, Ti
         FindAsync(transaction, team, Sql.Fragment("for update"), ct);
 
     public Task<IReadOnlyList<string>> ExpiringAsync(DateTimeOffset before, CancellationToken ct) => db.Write.ListAsync(
-        $"select team_id from slack.slack_tokens where expires_at < {before} and refresh_token is not null order by expires_at",
+        $"""
+        select team_id from slack.slack_tokens
+        where (expires_at < {before} or renewal_began_at is not null) and refresh_token is not null order by expires_at
+        """,
         r => r.GetString(0),
+        ct);
+
+    /// <summary>Notes that Slack is about to be asked; in a transaction of its own, before it is.</summary>
+    /// <returns>False when it was begun before, and nobody knows how it ended.</returns>
+    public async Task<bool> BeginRenewalAsync(string team, CancellationToken ct) => await db.Write.ExecuteAsync(
+        $"""
+        update slack.slack_tokens set renewal_began_at = {clock.GetUtcNow()} where team_id = {team} and renewal_began_at is null
+        """,
+        ct) == 1;
+
+    /// <summary>Notes that Slack was asked and gave nothing, or need not be asked any more.</summary>
+    /// <param name="error">Why it never will; null: there is nothing to mend.</param>
+    public Task EndRenewalAsync(Session session, string team, string? error, CancellationToken ct) => session.ExecuteAsync(
+        $"""
+        update slack.slack_tokens
+        set renewal_began_at = null, renewal_error = coalesce({error}::text, renewal_error) where team_id = {team}
+        """,
+        ct);
+
+    /// <summary>Workspaces whose tokens cannot be renewed without a person, and why.</summary>
+    public Task<IReadOnlyList<(string Team, string Error)>> LostAsync(CancellationToken ct) => db.Write.ListAsync(
+        $"select team_id, renewal_error from slack.slack_tokens where renewal_error is not null order by team_id",
+        r => (r.GetString(0), r.GetString(1)),
         ct);
 
     public Task SaveAsync(Session session, SlackToken token, CancellationToken ct)
@@ -61,7 +90,8 @@ internal sealed class TokenStore(Database db, SecretBox box, Servers servers, Ti
             on conflict (team_id) do update
             set access_token = excluded.access_token, refresh_token = excluded.refresh_token,
                 expires_at = excluded.expires_at, scope = excluded.scope, user_token = excluded.user_token,
-                app_id = excluded.app_id, enterprise_id = excluded.enterprise_id, updated_at = excluded.updated_at
+                app_id = excluded.app_id, enterprise_id = excluded.enterprise_id, updated_at = excluded.updated_at,
+                renewal_began_at = null, renewal_error = null
             """,
             ct);
     }
@@ -111,7 +141,7 @@ internal sealed class TokenStore(Database db, SecretBox box, Servers servers, Ti
 
     private Task<SlackToken?> FindAsync(Session session, string team, SqlFragment hold, CancellationToken ct) => session.FindAsync(
         $"""
-        select team_id, access_token, refresh_token, expires_at, scope, user_token, app_id, enterprise_id
+        select team_id, access_token, refresh_token, expires_at, scope, user_token, app_id, enterprise_id, renewal_began_at
         from slack.slack_tokens where team_id = {team} {hold}
         """,
         Read,
@@ -128,6 +158,7 @@ internal sealed class TokenStore(Database db, SecretBox box, Servers servers, Ti
             UserToken = Open(team, "user_token", Nullable(r, 5)),
             AppId = Nullable(r, 6),
             EnterpriseId = Nullable(r, 7),
+            RenewalBeganAt = r.IsDBNull(8) ? null : r.GetFieldValue<DateTimeOffset>(8),
         };
     }
 

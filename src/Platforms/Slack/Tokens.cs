@@ -13,19 +13,17 @@ internal sealed partial class Tokens
     private readonly SlackApi _api;
     private readonly Database _db;
     private readonly SlackOptions _options;
-    private readonly TimeProvider _clock;
     private readonly ILogger<Tokens> _log;
     private readonly ConcurrentDictionary<string, SlackToken> _known = new(StringComparer.Ordinal);
     private string? _configuredTeam;
 
     public Tokens(
-        TokenStore store, SlackApi api, Database db, ChangeFeed feed, IOptions<SlackOptions> options, TimeProvider clock, ILogger<Tokens> log)
+        TokenStore store, SlackApi api, Database db, ChangeFeed feed, IOptions<SlackOptions> options, ILogger<Tokens> log)
     {
         _store = store;
         _api = api;
         _db = db;
         _options = options.Value;
-        _clock = clock;
         _log = log;
         feed.On("slack_tokens", Forget);
     }
@@ -68,47 +66,6 @@ internal sealed partial class Tokens
         return answer;
     }
 
-    /// <summary>Trades the refresh token of a workspace for a new pair, unless another node has done so.</summary>
-    /// <param name="goodUntil">A token that expires later is left as it is,</param>
-    /// <param name="refused">unless it is this one, which Slack takes for expired whatever was said when it was given.</param>
-    /// <returns>The token that is good now; null when there is none or Slack gave none.</returns>
-    public async Task<SlackToken?> RefreshAsync(string team, DateTimeOffset goodUntil, string? refused, CancellationToken ct)
-    {
-        var renewed = await _db.TransactionAsync(
-            async transaction =>
-            {
-                var token = await _store.HoldAsync(transaction, team, ct);
-                if (token?.RefreshToken is null || (token.ExpiresAt > goodUntil && token.AccessToken != refused))
-                {
-                    return token;
-                }
-
-                var fields = new Dictionary<string, string>(StringComparer.Ordinal)
-                {
-                    ["grant_type"] = "refresh_token",
-                    ["refresh_token"] = token.RefreshToken,
-                };
-                var answer = await _api.AuthorizeAsync(_options, fields, ct);
-                if (!answer.Ok || answer.Body.Text("access_token") is not { } access)
-                {
-                    RefreshFailed(team, answer.Error ?? "the answer has no access_token");
-                    return null;
-                }
-
-                token = token with
-                {
-                    AccessToken = access,
-                    RefreshToken = answer.Body.Text("refresh_token") ?? token.RefreshToken,
-                    ExpiresAt = ExpiryOf(answer.Body, _clock.GetUtcNow()),
-                };
-                await _store.SaveAsync(transaction, token, ct);
-                return token;
-            },
-            ct);
-        Forget(team);
-        return renewed;
-    }
-
     /// <summary>The workspace put the bot out: nothing is sent there any more.</summary>
     /// <param name="at">When; Slack may report it late, after it was let in again.</param>
     public async Task LeaveAsync(string team, DateTimeOffset at, CancellationToken ct)
@@ -138,9 +95,6 @@ internal sealed partial class Tokens
         answer.At("expires_in") is { ValueKind: JsonValueKind.Number } seconds && seconds.TryGetInt32(out var s)
             ? now.AddSeconds(s)
             : null;
-
-    [LoggerMessage(LogLevel.Error, "The Slack token of {Team} could not be renewed ({Reason}); if this stays so, install the app there again.")]
-    private partial void RefreshFailed(string team, string reason);
 
     [LoggerMessage(LogLevel.Warning, "The Slack workspace {Team} put the bot out; its tokens are gone.")]
     private partial void Left(string team);

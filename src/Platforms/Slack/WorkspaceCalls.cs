@@ -3,7 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Rookery.Platforms.Slack;
 
 /// <summary>Calls methods as the bot of a workspace: finds its token, renews an expired one, notes when it is no good any more.</summary>
-internal sealed class WorkspaceCalls(SlackApi api, Tokens tokens, TimeProvider clock)
+internal sealed class WorkspaceCalls(SlackApi api, Tokens tokens, TokenRenewal renewal, TimeProvider clock)
 {
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
 
@@ -30,7 +30,7 @@ internal sealed class WorkspaceCalls(SlackApi api, Tokens tokens, TimeProvider c
 
         var answer = await call(token);
         if (answer.Error == "token_expired"
-            && await tokens.RefreshAsync(team, clock.GetUtcNow() + Margin, token.AccessToken, ct) is { } renewed)
+            && await renewal.RenewAsync(team, clock.GetUtcNow() + Margin, token.AccessToken, ct) is { } renewed)
         {
             answer = await call(renewed);
         }

@@ -23,6 +23,7 @@ internal sealed class ChannelClaims : IClaimant
         _channels = channels;
         _changes = changes;
         feed.On("twitch_channels", _ => changes.Ring());
+        feed.On("stream_watch", _ => changes.Ring());
         feed.On("twitch_tokens", user =>
         {
             tokens.Forget(user);

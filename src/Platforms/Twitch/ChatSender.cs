@@ -103,10 +103,16 @@ internal sealed class ChatSender(Helix helix, RateLimits limits, SendProgress pr
             return (Answers.Classify(response), null);
         }
 
-        Uncertain.Add(1);
         state.IsUncertain = true;
-        var answer = Answers.Classify(response);
-        return (IsReply(key) ? Sent.Failed($"{answer.Error} Whether it was said is unknown; it is not said again.") : answer, null);
+        return (Doubt(Answers.Classify(response), key), null);
+    }
+
+    /// <summary>What to do about a message of which nobody knows whether it stands.</summary>
+    /// <param name="answer">What to do if it does not.</param>
+    public static Sent Doubt(Sent answer, string key)
+    {
+        Uncertain.Add(1);
+        return IsReply(key) ? Sent.Failed($"{answer.Error} Whether it was said is unknown; it is not said again.") : answer;
     }
 
     private static string Addressed(SendMessage message, string text) =>

@@ -41,7 +41,15 @@ internal sealed partial class LivePolls(Helix helix, Claims claims, IOptions<Twi
 internal sealed record StreamPage(IReadOnlyList<TwitchStream> Data);
 
 internal sealed record TwitchStream(
-    string Id, string UserId, string? Title, string? GameName, int ViewerCount, DateTimeOffset StartedAt)
+    string Id,
+    string UserId,
+    string? Title,
+    string? GameName,
+    int ViewerCount,
+    DateTimeOffset StartedAt,
+    string? UserLogin = null,
+    string? UserName = null,
+    string? ThumbnailUrl = null)
 {
     public LiveState Of(Claim claim) => new(
         claim,

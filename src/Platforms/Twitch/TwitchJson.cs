@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Rookery.Platforms.Twitch.Auth;
 using Rookery.Platforms.Twitch.EventSub;
+using Rookery.Platforms.Twitch.SignIn;
 
 namespace Rookery.Platforms.Twitch;
 
@@ -31,10 +32,13 @@ namespace Rookery.Platforms.Twitch;
 [JsonSerializable(typeof(SubscriptionPage))]
 [JsonSerializable(typeof(NewSubscription))]
 [JsonSerializable(typeof(NewMessage))]
+[JsonSerializable(typeof(NewWhisper))]
 [JsonSerializable(typeof(SentMessages))]
 [JsonSerializable(typeof(NewBan))]
 [JsonSerializable(typeof(UserPage))]
+[JsonSerializable(typeof(ModeratorPage))]
 [JsonSerializable(typeof(StreamPage))]
+[JsonSerializable(typeof(VideoPage))]
 [JsonSerializable(typeof(StreamNote))]
 [JsonSerializable(typeof(GrantedToken))]
 [JsonSerializable(typeof(Validation))]

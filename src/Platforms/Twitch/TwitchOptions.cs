@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Rookery.Kernel.Startup;
 
 namespace Rookery.Platforms.Twitch;
 
@@ -17,7 +18,7 @@ internal enum ChatTransport
 }
 
 /// <summary>The section <c>Platforms:Twitch</c>. Without client id, secret and bot the platform is off.</summary>
-internal sealed class TwitchOptions : IValidatableObject
+internal sealed class TwitchOptions : IPlatformOptions, IValidatableObject
 {
     /// <summary>Of the application at dev.twitch.tv/console.</summary>
     public string? ClientId { get; init; }
@@ -70,10 +71,24 @@ internal sealed class TwitchOptions : IValidatableObject
 
     public bool IsOn => ClientId is { Length: > 0 } && ClientSecret is { Length: > 0 } && BotUserId is { Length: > 0 };
 
+    public string? OffBecause => IsOn ? null : $"{string.Join(", ", Missing)} {(Missing.Count > 1 ? "are" : "is")} not set";
+
     public bool TakesWebhooks => IsOn && WebhookSecret is { Length: > 0 };
+
+    private List<string> Missing =>
+    [
+        .. new[] { (nameof(ClientId), ClientId), (nameof(ClientSecret), ClientSecret), (nameof(BotUserId), BotUserId) }
+            .Where(s => string.IsNullOrEmpty(s.Item2)).Select(s => $"Platforms:Twitch:{s.Item1}"),
+    ];
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (Missing.Count is 1 or 2)
+        {
+            yield return new ValidationResult(
+                $"{string.Join(" and ", Missing)} missing: ClientId, ClientSecret and BotUserId turn Twitch on together.");
+        }
+
         if (WebhookSecret is { Length: > 0 } secret && (secret.Length is < 10 or > 100 || !secret.All(char.IsAscii)))
         {
             yield return new ValidationResult("Platforms:Twitch:WebhookSecret takes 10 to 100 ASCII characters.");

@@ -1,9 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Rookery.Kernel;
+using Rookery.Kernel.Chat;
 using Rookery.Kernel.Delivery;
+using Rookery.Kernel.SignIn;
 using Rookery.Platforms.Twitch.Auth;
 using Rookery.Platforms.Twitch.EventSub;
 using Rookery.Platforms.Twitch.Irc;
+using Rookery.Platforms.Twitch.SignIn;
 
 namespace Rookery.Platforms.Twitch;
 
@@ -13,7 +16,7 @@ public sealed class TwitchPlatform : IModule
     public string Name => "twitch";
 
     public void Add(ModuleBuilder module) => module
-        .Options<TwitchOptions>("Platforms:Twitch")
+        .Platform<TwitchOptions>("Twitch")
         .Service<TwitchHttp>()
         .Service<OAuth>()
         .Service<TokenStore>()
@@ -21,10 +24,16 @@ public sealed class TwitchPlatform : IModule
         .Service<Logins>()
         .Service<Helix>()
         .Service<ChannelStore>()
+        .Service<IServerAdmins>(p => ActivatorUtilities.CreateInstance<ChannelAdmins>(p))
+        .Service<ISignInProvider>(p => ActivatorUtilities.CreateInstance<TwitchSignIn>(p))
         .Service<Changes>()
         .Service<RateLimits>()
         .Service<SendProgress>()
         .Service<ChatSender>()
+        .Service<WhisperLimits>()
+        .Service<WhisperSender>()
+        .Service<Watches>()
+        .Service<IStreamDirectory>(p => ActivatorUtilities.CreateInstance<StreamDirectory>(p))
         .Service<Subscriptions>()
         .Service<EventIntake>()
         .Service<IIntakeHandler>(p => p.GetRequiredService<EventIntake>())
@@ -33,6 +42,7 @@ public sealed class TwitchPlatform : IModule
         .Service<ReconcileWebhooks>()
         .Service<ChannelClaims>()
         .Service<IrcChannels>()
+        .Service<JoinTurns>()
         .Service<IrcClient>()
         .GatewayJob<LivePolls>()
         .Hosted<TwitchGateway>()

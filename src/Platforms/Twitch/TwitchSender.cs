@@ -7,7 +7,7 @@ using Rookery.Kernel.Web;
 namespace Rookery.Platforms.Twitch;
 
 /// <summary>Speaks and moderates through Twitch's API, and tells what became of it.</summary>
-internal sealed class TwitchSender(Helix helix, ChatSender chat, IOptions<TwitchOptions> options) : ISender
+internal sealed class TwitchSender(Helix helix, ChatSender chat, WhisperSender whispers, IOptions<TwitchOptions> options) : ISender
 {
     private const int MaxReason = 500;
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(14);
@@ -26,9 +26,11 @@ internal sealed class TwitchSender(Helix helix, ChatSender chat, IOptions<Twitch
         return action switch
         {
             SendMessage { Channel.Server: not null }
+                or SendDirectMessage { Server: not null }
                 or DeleteMessage { Channel.Server: not null }
                 or RestrictMember { Channel.Server: not null } => Sent.Failed("Twitch has channels, but no servers."),
             SendMessage message => await chat.SendAsync(message, key.Key, ct),
+            SendDirectMessage message => await whispers.SendAsync(message, key.Key, ct),
             DeleteMessage delete => await DeleteAsync(delete, ct),
             RestrictMember restrict => await RestrictAsync(restrict, ct),
             _ => Sent.Failed($"Twitch cannot do {action.GetType().Name}."),

@@ -14,14 +14,14 @@ internal sealed class Help(CommandTable commands, PermissionTable permissions) :
         if (call.Arguments is [var wanted, ..])
         {
             var name = wanted.TrimStart('!', '#');
-            var command = commands.Find(wanted.StartsWith('#') ? '#' : '!', name);
+            var command = commands.Find(wanted.StartsWith('#') ? '#' : '!', name, call.Entity);
             return command is null || !await MayUseAsync(command, call.Entity, call.Member, ct)
                 ? Reply.Refuse($"There is no command {wanted} here. !help lists what there is.")
                 : Reply.Text(Explain(command));
         }
 
         var lines = new StringBuilder("Commands here:");
-        foreach (var command in commands.All.Where(c => c.IsTyped).OrderBy(c => c.Name, StringComparer.Ordinal))
+        foreach (var command in commands.TypedIn(call.Entity).OrderBy(c => c.Name, StringComparer.Ordinal))
         {
             if (await MayUseAsync(command, call.Entity, call.Member, ct))
             {

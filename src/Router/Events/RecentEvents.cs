@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Rookery.Kernel.Chat;
 
 namespace Rookery.Router.Events;
@@ -11,22 +10,27 @@ internal sealed class RecentEvents
 {
     private const int PerGeneration = 32_768;
 
-    private ConcurrentDictionary<(Platform, string), byte> _young = new();
-    private ConcurrentDictionary<(Platform, string), byte> _old = new();
-    private int _count;
+    private readonly Lock _gate = new();
+    private HashSet<(Platform, string)> _young = new(PerGeneration);
+    private HashSet<(Platform, string)> _old = new(PerGeneration);
 
-    public bool Contains(Platform platform, string id) =>
-        _young.ContainsKey((platform, id)) || _old.ContainsKey((platform, id));
+    public bool Contains(Platform platform, string id)
+    {
+        lock (_gate)
+        {
+            return _young.Contains((platform, id)) || _old.Contains((platform, id));
+        }
+    }
 
     public void Add(Platform platform, string id)
     {
-        if (!_young.TryAdd((platform, id), 0) || Interlocked.Increment(ref _count) != PerGeneration)
+        lock (_gate)
         {
-            return;
+            if (_young.Add((platform, id)) && _young.Count == PerGeneration)
+            {
+                (_young, _old) = (_old, _young);
+                _young.Clear();
+            }
         }
-
-        _old = _young;
-        _young = new();
-        _count = 0;
     }
 }

@@ -19,10 +19,16 @@ internal sealed class EventContext
 
     public required Turn Turn { get; init; }
 
-    /// <summary>
-    /// The event's claim in the inbox, until it is written; null once it is, or where the event has no id.
-    /// </summary>
-    public InboxClaim? Claim { get; set; }
+    /// <summary>The event has an id and its claim in the inbox is not written yet.</summary>
+    public bool IsUnclaimed { get; set; }
+
+    /// <summary>The claim to write; null where there is none to be written, as for most of talk.</summary>
+    public InboxClaim? Claim() => IsUnclaimed
+        ? new InboxClaim(Event.Channel.Platform, Event.MessageId!, EventId, Ids.Moment(EventId)!.Value)
+        : null;
+
+    /// <summary>What moderation decided and nobody has written yet.</summary>
+    public Decision? Decision { get; set; }
 
     private int _executions;
 
@@ -32,9 +38,11 @@ internal sealed class EventContext
     public Guid NextExecutionId(DateTimeOffset now) =>
         Interlocked.Increment(ref _executions) == 1 ? EventId : Ids.New(now);
 
-    public string SessionId => SessionOf(EventId);
+    public string SessionId => Routed.SessionOf(EventId);
 
-    public List<ModuleResponse> Responses { get; } = [];
+    public IReadOnlyList<ModuleResponse> Responses { get; private set; } = [];
+
+    public void Add(IReadOnlyCollection<ModuleResponse> responses) => Responses = [.. Responses, .. responses];
 
     /// <summary>The first execution, which the answer names.</summary>
     public Execution? First { get; set; }
@@ -43,18 +51,18 @@ internal sealed class EventContext
 
     public string? Error { get; set; }
 
-    public static string SessionOf(Guid eventId) => $"sess_{eventId:N}";
+    public bool IsAnsweredLater { get; set; }
 
     public Routed ToRouted() => new()
     {
         EventId = EventId,
         EntityId = Entity.EntityId,
-        SessionId = SessionId,
         Outcome = Outcome,
         ExecutionId = First?.Id,
         Status = First?.Status,
         Responses = Responses,
         Error = Error,
+        IsAnsweredLater = IsAnsweredLater,
     };
 }
 

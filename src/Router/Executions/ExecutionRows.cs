@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Delivery;
@@ -24,12 +23,15 @@ internal static class ExecutionRows
                 execution_time_ms, error_message, retry_count, status, session_id, trigger, created_at, completed_at,
                     node_id)
             select r.*, $24::uuid
-            from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::uuid[], $6::text[], $7::text[],
-                $8::text[],
-                $9::text[], $10::text[], $11::jsonb[], $12::text[], $13::jsonb[], $14::int[], $15::jsonb[],
-                $16::int[], $17::text[], $18::int[], $19::text[], $20::text[], $21::text[], $22::timestamptz[],
-                    $23::timestamptz[])
-                as r (execution_id, command_id, entity_id, community_id, event_id)
+            from (
+                select unnest($1::uuid[]) as execution_id, unnest($2::bigint[]) as command_id, unnest($3::bigint[]) as entity_id,
+                    unnest($4::bigint[]) as community_id, unnest($5::uuid[]) as event_id, unnest($6::text[]) as platform,
+                    unnest($7::text[]) as user_id, unnest($8::text[]) as user_name, unnest($9::text[]) as message_id,
+                    unnest($10::text[]) as message_content, unnest($11::jsonb[]) as parameters, unnest($12::text[]) as location_url,
+                    unnest($13::jsonb[]) as request_payload, unnest($14::int[]) as response_status, unnest($15::jsonb[]) as response_data,
+                    unnest($16::int[]) as execution_time_ms, unnest($17::text[]) as error_message, unnest($18::int[]) as retry_count,
+                    unnest($19::text[]) as status, unnest($20::text[]) as session_id, unnest($21::text[]) as trigger,
+                    unnest($22::timestamptz[]) as created_at, unnest($23::timestamptz[]) as completed_at) r
             where r.event_id = any($27) or r.event_id in (select event_id from held)
             returning command_id, entity_id, created_at, status, execution_time_ms)
         insert into router.usage_deltas (uses, command_id, entity_id, at, ok, ms)
@@ -41,33 +43,33 @@ internal static class ExecutionRows
     {
         Parameters =
         {
-            Array(rows, e => e.Id),
-            Array(rows, e => e.Command.Id),
-            Array(rows, e => e.Context.Entity.Id),
-            Array(rows, e => e.Context.Entity.CommunityId),
-            Array(rows, e => e.Context.EventId),
-            Array(rows, e => e.Context.Event.Channel.Platform.Name()),
-            Array(rows, e => e.Context.Member.UserId),
-            Array(rows, e => e.Context.Member.Name),
-            Array(rows, e => e.Context.Event.MessageId),
-            Array(rows, e => e.Message),
-            Json(rows, e => e.ParametersJson()),
-            Array(rows, e => e.Command.LocationUrl),
-            Json(rows, e => e.RequestPayload),
-            Array(rows, e => e.ResponseStatus),
-            Json(rows, e => e.ResponseJson()),
-            Array(rows, e => e.ElapsedMs),
-            Array(rows, e => e.Error),
-            Array(rows, e => e.RetryCount),
-            Array(rows, e => e.Status),
-            Array(rows, e => e.Context.SessionId),
-            Array(rows, e => e.Trigger),
-            Array(rows, e => e.CreatedAt),
-            Array(rows, e => e.CompletedAt),
+            Rows.Array(rows, e => e.Id),
+            Rows.Array(rows, e => e.Command.Id),
+            Rows.Array(rows, e => e.Context.Entity.Id),
+            Rows.Array(rows, e => e.Context.Entity.CommunityId),
+            Rows.Array(rows, e => e.Context.EventId),
+            Rows.Array(rows, e => e.Context.Event.Channel.Platform.Name()),
+            Rows.Array(rows, e => e.Context.Member.UserId),
+            Rows.Array(rows, e => e.Context.Member.Name),
+            Rows.Array(rows, e => e.Context.Event.MessageId),
+            Rows.Array(rows, e => e.Message),
+            Rows.Json(rows, e => e.ParametersJson()),
+            Rows.Array(rows, e => e.Command.LocationUrl),
+            Rows.Json(rows, e => e.RequestPayload),
+            Rows.Array(rows, e => e.ResponseStatus),
+            Rows.Json(rows, e => e.ResponseJson()),
+            Rows.Array(rows, e => e.ElapsedMs),
+            Rows.Array(rows, e => e.Error),
+            Rows.Array(rows, e => e.RetryCount),
+            Rows.Array(rows, e => e.Status),
+            Rows.Array(rows, e => e.Context.SessionId),
+            Rows.Array(rows, e => e.Trigger),
+            Rows.Array(rows, e => e.CreatedAt),
+            Rows.Array(rows, e => e.CompletedAt),
             new NpgsqlParameter<Guid> { TypedValue = node.Id },
             new NpgsqlParameter<string[]> { TypedValue = claims.Keys },
             new NpgsqlParameter<DateOnly> { TypedValue = claims.Today },
-            new NpgsqlParameter<Guid[]> { TypedValue = [.. rows.Where(e => e.Context.Claim is null).Select(e => e.Context.EventId)] },
+            new NpgsqlParameter<Guid[]> { TypedValue = [.. rows.Where(e => !e.Context.IsUnclaimed).Select(e => e.Context.EventId)] },
         },
     };
 
@@ -82,11 +84,12 @@ internal static class ExecutionRows
                 error_message = d.error_message,
                 execution_time_ms = d.ms, retry_count = d.retries, completed_at = d.completed_at, delivery = d.delivery,
                 request_payload = coalesce(d.request_payload, e.request_payload)
-            from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::int[], $5::jsonb[], $6::text[], $7::int[],
-                $8::int[],
-                $9::timestamptz[], $10::text[], $11::jsonb[])
-                as d (id, created_at, status, response_status, response_data, error_message, ms, retries, completed_at,
-                    delivery, request_payload)
+            from (
+                select unnest($1::uuid[]) as id, unnest($2::timestamptz[]) as created_at,
+                    unnest($3::text[]) as status, unnest($4::int[]) as response_status,
+                    unnest($5::jsonb[]) as response_data, unnest($6::text[]) as error_message, unnest($7::int[]) as ms,
+                    unnest($8::int[]) as retries, unnest($9::timestamptz[]) as completed_at,
+                    unnest($10::text[]) as delivery, unnest($11::jsonb[]) as request_payload) d
             where e.execution_id = d.id and e.created_at = d.created_at and e.created_at between $12 and $13
             returning e.command_id, e.entity_id, e.created_at, e.status, e.execution_time_ms)
         insert into router.usage_deltas (uses, command_id, entity_id, at, ok, ms)
@@ -97,17 +100,17 @@ internal static class ExecutionRows
     {
         Parameters =
         {
-            Array(rows, e => e.Id),
-            Array(rows, e => e.CreatedAt),
-            Array(rows, e => e.Status),
-            Array(rows, e => e.ResponseStatus),
-            Json(rows, e => e.ResponseJson()),
-            Array(rows, e => e.Error),
-            Array(rows, e => e.ElapsedMs),
-            Array(rows, e => e.RetryCount),
-            Array(rows, e => e.CompletedAt),
-            Array(rows, e => e.Delivery),
-            Json(rows, e => e.RequestPayload),
+            Rows.Array(rows, e => e.Id),
+            Rows.Array(rows, e => e.CreatedAt),
+            Rows.Array(rows, e => e.Status),
+            Rows.Array(rows, e => e.ResponseStatus),
+            Rows.Json(rows, e => e.ResponseJson()),
+            Rows.Array(rows, e => e.Error),
+            Rows.Array(rows, e => e.ElapsedMs),
+            Rows.Array(rows, e => e.RetryCount),
+            Rows.Array(rows, e => e.CompletedAt),
+            Rows.Array(rows, e => e.Delivery),
+            Rows.Json(rows, e => e.RequestPayload),
             new NpgsqlParameter<DateTimeOffset> { TypedValue = rows.Min(e => e.CreatedAt) },
             new NpgsqlParameter<DateTimeOffset> { TypedValue = rows.Max(e => e.CreatedAt) },
         },
@@ -126,7 +129,7 @@ internal static class ExecutionRows
     {
         Parameters =
         {
-            Array(rows, e => e.Id),
+            Rows.Array(rows, e => e.Id),
             new NpgsqlParameter<DateTimeOffset> { TypedValue = rows.Min(e => e.CreatedAt) },
             new NpgsqlParameter<DateTimeOffset> { TypedValue = rows.Max(e => e.CreatedAt) },
         },
@@ -147,8 +150,13 @@ internal static class ExecutionRows
             insert into router.module_responses (execution_id, module_name, success, response_action, response_data,
                 media_type, media_url,
                 ticker_text, ticker_duration, chat_message, error_message, processing_time_ms, created_at)
-            select r.* from unnest($1::uuid[], $2::text[], $3::bool[], $4::text[], $5::jsonb[], $6::text[], $7::text[],
-                $8::text[], $9::int[], $10::text[], $11::text[], $12::int[], $13::timestamptz[]) as r (execution_id)
+            select r.*
+            from (
+                select unnest($1::uuid[]) as execution_id, unnest($2::text[]) as module_name, unnest($3::bool[]) as success,
+                    unnest($4::text[]) as response_action, unnest($5::jsonb[]) as response_data, unnest($6::text[]) as media_type,
+                    unnest($7::text[]) as media_url, unnest($8::text[]) as ticker_text, unnest($9::int[]) as ticker_duration,
+                    unnest($10::text[]) as chat_message, unnest($11::text[]) as error_message,
+                    unnest($12::int[]) as processing_time_ms, unnest($13::timestamptz[]) as created_at) r
             where exists (
                 select from router.command_executions e where e.execution_id = r.execution_id
                     and e.created_at between $14 and $15)
@@ -156,40 +164,22 @@ internal static class ExecutionRows
         {
             Parameters =
             {
-                Array(rows, r => r.Execution.Id),
-                Array(rows, r => r.Response.ModuleName),
-                Array(rows, r => r.Response.Success),
-                Array(rows, r => r.Response.ResponseAction),
-                Json(rows, r => r.Response.ResponseData?.GetRawText()),
-                Array(rows, r => r.Response.MediaType),
-                Array(rows, r => r.Response.MediaUrl),
-                Array(rows, r => r.Response.TickerText),
-                Array(rows, r => r.Response.TickerDuration),
-                Array(rows, r => r.Response.ChatMessage),
-                Array(rows, r => r.Response.ErrorMessage),
-                Array(rows, r => r.Execution.ElapsedMs),
-                Array(rows, r => r.Execution.CompletedAt!.Value),
+                Rows.Array(rows, r => r.Execution.Id),
+                Rows.Array(rows, r => r.Response.ModuleName),
+                Rows.Array(rows, r => r.Response.Success),
+                Rows.Array(rows, r => r.Response.ResponseAction),
+                Rows.Json(rows, r => r.Response.ResponseData?.GetRawText()),
+                Rows.Array(rows, r => r.Response.MediaType),
+                Rows.Array(rows, r => r.Response.MediaUrl),
+                Rows.Array(rows, r => r.Response.TickerText),
+                Rows.Array(rows, r => r.Response.TickerDuration),
+                Rows.Array(rows, r => r.Response.ChatMessage),
+                Rows.Array(rows, r => r.Response.ErrorMessage),
+                Rows.Array(rows, r => r.Execution.ElapsedMs),
+                Rows.Array(rows, r => r.Execution.CompletedAt!.Value),
                 new NpgsqlParameter<DateTimeOffset> { TypedValue = executions.Min(e => e.CreatedAt) },
                 new NpgsqlParameter<DateTimeOffset> { TypedValue = executions.Max(e => e.CreatedAt) },
             },
         };
-    }
-
-    private static NpgsqlParameter<T[]> Array<TRow, T>(List<TRow> rows, Func<TRow, T> value)
-    {
-        var values = new T[rows.Count];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = value(rows[i]);
-        }
-
-        return new NpgsqlParameter<T[]> { TypedValue = values };
-    }
-
-    private static NpgsqlParameter<string?[]> Json<TRow>(List<TRow> rows, Func<TRow, string?> value)
-    {
-        var parameter = Array(rows, value);
-        parameter.NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb;
-        return parameter;
     }
 }

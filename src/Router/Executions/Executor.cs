@@ -3,6 +3,7 @@ using Rookery.Kernel.Data;
 using Rookery.Router.Limits;
 using Rookery.Router.Permissions;
 using Rookery.Router.Registry;
+using Rookery.Router.Responses;
 using Rookery.Router.Telemetry;
 
 namespace Rookery.Router.Executions;
@@ -13,6 +14,7 @@ internal sealed class Executor(
     Recorder recorder,
     ReplySender replies,
     HandlerCaller handlers,
+    ReplyHandles handles,
     RouterMetrics metrics,
     Database db,
     TimeProvider clock)
@@ -49,6 +51,7 @@ internal sealed class Executor(
         var appendOnly = command.Spec is { Pure: true } && context.Event.ReplyPath == ReplyPath.Caller;
         if (!appendOnly)
         {
+            await handles.KeepAsync(execution, ct);
             await recorder.InsertAsync(execution);
         }
 
@@ -60,7 +63,7 @@ internal sealed class Executor(
         // What has begun is finished, even if whoever handed the event in has hung up: its row must not stay pending.
         ct = CancellationToken.None;
         await handlers.CallAsync(context, command, permission, execution, argumentText, ct);
-        context.Responses.AddRange(execution.Responses);
+        context.Add(execution.Responses);
         Conclude(context, execution);
         if (appendOnly)
         {
@@ -112,7 +115,7 @@ internal sealed class Executor(
     {
         var responses = refusal.Tell is { } text ? ModuleResponse.Of(execution.Command.Module, Reply.Refuse(text)) : [];
         execution.Fail(refusal.Status, refusal.Why, responses, clock.GetUtcNow());
-        context.Responses.AddRange(responses);
+        context.Add(responses);
         Conclude(context, execution);
         await recorder.InsertAsync(execution);
         if (context.Event.ReplyPath == ReplyPath.Sender && responses.Length > 0)
@@ -152,6 +155,7 @@ internal sealed class Executor(
         }
 
         context.Error ??= execution.Error;
+        context.IsAnsweredLater |= execution is { Succeeded: true, ResponseStatus: 202, Responses.Count: 0 };
     }
 
     private static Outcome OutcomeOf(Execution execution) => execution switch

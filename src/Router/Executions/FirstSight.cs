@@ -16,7 +16,6 @@ internal sealed class FirstSight(Database db, ExecutionStore executions)
         {
             EventId = first ?? context.EventId,
             EntityId = context.Entity.EntityId,
-            SessionId = EventContext.SessionOf(first ?? context.EventId),
             Outcome = Outcome.Duplicate,
             ExecutionId = execution?.ExecutionId,
             Status = execution?.Status,

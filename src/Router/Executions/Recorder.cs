@@ -9,15 +9,17 @@ namespace Rookery.Router.Executions;
 /// <summary>
 /// Writes executions in group commits. A row is inserted pending before a handler that may change something runs, and
 /// finished after; a handler that changes nothing gets its row inserted finished. The event's claim rides in the same
-/// transaction, so a repeated event leaves no second row.
+/// transaction, so a repeated event leaves no second row, and with the claim what moderation decided.
 /// </summary>
 internal sealed class Recorder : IAsyncDisposable
 {
     private readonly BatchWriter<Recording> _writer;
+    private readonly Outbox _outbox;
     private readonly Node _node;
 
-    public Recorder(Database db, Node node, IOptions<RouterOptions> options, ILogger<Recorder> log)
+    public Recorder(Database db, Outbox outbox, Node node, IOptions<RouterOptions> options, ILogger<Recorder> log)
     {
+        _outbox = outbox;
         _node = node;
         _writer = new BatchWriter<Recording>(db, FlushAsync, log, writers: options.Value.Writers);
     }
@@ -27,24 +29,32 @@ internal sealed class Recorder : IAsyncDisposable
     /// open.
     /// </summary>
     /// <exception cref="AlreadySeenException">The event was claimed before; the execution was not written.</exception>
-    public async Task InsertAsync(Execution execution)
+    public Task InsertAsync(Execution execution) => WriteAsync(execution.Context, execution);
+
+    /// <summary>Writes the event's claim and what moderation decided, where no execution has taken them along.</summary>
+    /// <exception cref="AlreadySeenException">The event was claimed before; nothing was written.</exception>
+    public Task SettleAsync(EventContext context) =>
+        context is { IsUnclaimed: false, Decision: null } ? Task.CompletedTask : WriteAsync(context, null);
+
+    /// <summary>Finishes an execution that was inserted pending.</summary>
+    public Task FinishAsync(Execution execution) => _writer.WriteAsync(new Recording { Finish = execution });
+
+    public ValueTask DisposeAsync() => _writer.DisposeAsync();
+
+    private async Task WriteAsync(EventContext context, Execution? execution)
     {
-        var recording = new Recording { Insert = execution, Claim = execution.Context.Claim };
+        var recording = new Recording { Insert = execution, Claim = context.Claim(), Decision = context.Decision };
         await _writer.WriteAsync(recording);
+        context.Decision = null;
         if (recording.Claim is { } claim)
         {
-            execution.Context.Claim = null;
+            context.IsUnclaimed = false;
             if (!claim.IsFirst)
             {
                 throw new AlreadySeenException(claim.First);
             }
         }
     }
-
-    /// <summary>Finishes an execution that was inserted pending.</summary>
-    public Task FinishAsync(Execution execution) => _writer.WriteAsync(new Recording { Finish = execution });
-
-    public ValueTask DisposeAsync() => _writer.DisposeAsync();
 
     private async Task FlushAsync(NpgsqlConnection connection, IReadOnlyList<Recording> rows, CancellationToken ct)
     {
@@ -77,6 +87,7 @@ internal sealed class Recorder : IAsyncDisposable
             batch.BatchCommands.Add(ExecutionRows.InsertResponses(answered));
         }
 
+        AddDecisions(batch, [.. rows.Where(r => r.Decision is not null).Select(r => r.Decision!)], claims);
         await using (var reader = await batch.ExecuteReaderAsync(ct))
         {
             if (claims.Any)
@@ -93,6 +104,22 @@ internal sealed class Recorder : IAsyncDisposable
         await claims.FindHoldersAsync(connection, ct);
     }
 
+    private void AddDecisions(NpgsqlBatch batch, IReadOnlyList<Decision> decisions, InboxClaims claims)
+    {
+        foreach (var ofScreen in decisions.GroupBy(d => d.Screen))
+        {
+            if (ofScreen.Key.Count([.. ofScreen.Select(d => d.Ruling)], claims) is { } count)
+            {
+                batch.BatchCommands.Add(count);
+            }
+        }
+
+        if (decisions.Where(d => d.Item is not null).Select(d => d.Item!).ToList() is { Count: > 0 } items)
+        {
+            batch.BatchCommands.Add(_outbox.Insert(items, claims));
+        }
+    }
+
     private sealed class Recording
     {
         public Execution? Insert { get; init; }
@@ -100,5 +127,7 @@ internal sealed class Recorder : IAsyncDisposable
         public Execution? Finish { get; init; }
 
         public InboxClaim? Claim { get; init; }
+
+        public Decision? Decision { get; init; }
     }
 }

@@ -1,59 +1,60 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Rookery.Kernel;
 using Rookery.Kernel.Chat;
-using Rookery.Kernel.Data;
 using Rookery.Kernel.Delivery;
 
 namespace Rookery.Router.Executions;
 
-/// <summary>Carries out what moderation decided: the warning, the deletion, the call of a URL.</summary>
-internal sealed class Screening(Database db, Outbox outbox, ReplySender replies, TimeProvider clock)
+/// <summary>
+/// Carries out what moderation decided: the warning, the deletion, the call of a URL. What must not get lost is written together
+/// with the event's claim, by whatever writes that.
+/// </summary>
+internal sealed class Screening(Recorder recorder, ReplySender replies, TimeProvider clock)
 {
     private const string Module = "moderation";
 
+    /// <summary>Lays down what is to be written with the event's claim.</summary>
     /// <param name="message">The event with the text that was looked at.</param>
-    public async Task ApplyAsync(
-        EventContext context, InboundEvent message, IMessageScreen screen, Verdict verdict, CancellationToken ct)
+    public void Decide(EventContext context, InboundEvent message, IMessageScreen screen, Verdict verdict)
     {
-        await screen.RecordAsync(verdict, context.Entity, clock.GetUtcNow(), ct);
-        switch (verdict.Kind)
+        var claim = context.Claim()?.EventId;
+        var item = verdict.Kind switch
         {
-            case VerdictKind.Block:
-                context.Outcome = Outcome.Blocked;
-                await DeleteAsync(context, verdict, ct);
-                await TellAsync(context, verdict, ct);
-                break;
-            case VerdictKind.Warn:
-                context.Outcome = Outcome.Replied;
-                await TellAsync(context, verdict, ct);
-                break;
-            case VerdictKind.Webhook:
-                await outbox.AddAsync(
-                    db.Write, $"rule:{verdict.RuleId}:{context.EventId:N}", "webhook", context.Entity.CommunityId, context.Entity.EntityId, Webhook(context, message, verdict), ct);
-                break;
-        }
+            VerdictKind.Block => Deletion(context, verdict),
+            VerdictKind.Webhook => Item(context, "webhook", $"rule:{verdict.RuleId}:{context.EventId:N}", Webhook(context, message, verdict)),
+            _ => null,
+        };
+        context.Decision = new Decision(screen, new Ruling(verdict, clock.GetUtcNow(), claim), item is null ? null : item with { Claim = claim });
+        context.Outcome = verdict.Kind switch
+        {
+            VerdictKind.Block => Outcome.Blocked,
+            VerdictKind.Warn => Outcome.Replied,
+            _ => context.Outcome,
+        };
     }
 
-    private async Task TellAsync(EventContext context, Verdict verdict, CancellationToken ct)
+    /// <summary>Writes what no execution has taken along, then tells the member.</summary>
+    /// <exception cref="AlreadySeenException">The event was claimed before; nothing was written.</exception>
+    public async Task ConcludeAsync(EventContext context, Verdict verdict, CancellationToken ct)
     {
-        if (verdict.Text is null)
+        await recorder.SettleAsync(context);
+        if (verdict is { Kind: VerdictKind.Block or VerdictKind.Warn, Text: { } text })
         {
-            return;
-        }
-
-        ModuleResponse[] responses = [new(Module, verdict.Kind == VerdictKind.Warn, "chat", ChatMessage: verdict.Text)];
-        context.Responses.AddRange(responses);
-        if (context.Event.ReplyPath == ReplyPath.Sender)
-        {
-            await replies.SendAsync(context, responses, context.EventId, ct);
+            ModuleResponse[] responses = [new(Module, verdict.Kind == VerdictKind.Warn, "chat", ChatMessage: text)];
+            context.Add(responses);
+            if (context.Event.ReplyPath == ReplyPath.Sender)
+            {
+                // The event's own id is the key of what its first execution says.
+                await replies.SendAsync(context, responses, Ids.New(clock.GetUtcNow()), ct);
+            }
         }
     }
 
     /// <summary>
-    /// The deletion must not get lost, so it goes through the outbox. A caller who brings the answer deletes by the
-    /// outcome.
+    /// The deletion must not get lost, so it goes through the outbox. A caller who brings the answer deletes by the outcome.
     /// </summary>
-    private async Task DeleteAsync(EventContext context, Verdict verdict, CancellationToken ct)
+    private static OutboxItem? Deletion(EventContext context, Verdict verdict)
     {
         var e = context.Event;
         var message = e switch
@@ -62,18 +63,13 @@ internal sealed class Screening(Database db, Outbox outbox, ReplySender replies,
             { Type: MessageTypes.Chat } => e.MessageId,
             _ => null,
         };
-        if (e.ReplyPath == ReplyPath.Sender && message is { } id)
-        {
-            await outbox.AddAsync(
-                db.Write,
-                $"delete:{context.EventId:N}",
-                e.Channel.Platform.Name(),
-                context.Entity.CommunityId,
-                context.Entity.EntityId,
-                new DeleteMessage(e.Channel, id, $"Rule {verdict.RuleId}"),
-                ct);
-        }
+        return e.ReplyPath == ReplyPath.Sender && message is { } id
+            ? Item(context, e.Channel.Platform.Name(), $"delete:{context.EventId:N}", new DeleteMessage(e.Channel, id, $"Rule {verdict.RuleId}"))
+            : null;
     }
+
+    private static OutboxItem Item(EventContext context, string sender, string key, OutboundAction action) =>
+        new(key, sender, context.Entity.CommunityId, context.Entity.EntityId, action);
 
     private static CallWebhook Webhook(EventContext context, InboundEvent message, Verdict verdict)
     {
@@ -102,3 +98,6 @@ internal sealed class Screening(Database db, Outbox outbox, ReplySender replies,
         });
     }
 }
+
+/// <summary>What moderation decided about an event, to be written with the event's claim.</summary>
+internal sealed record Decision(IMessageScreen Screen, Ruling Ruling, OutboxItem? Item);

@@ -25,7 +25,13 @@ internal sealed class ExecutionData : IPersonalData
 
     public async Task<int> EraseAsync(Session session, Platform platform, string userId, CancellationToken ct)
     {
-        // The answers first: they are found through the rows that lose the name.
+        // The answers and their places first: they are found through the rows that lose the name.
+        await session.ExecuteAsync(
+            $"""
+            delete from router.reply_handles h using router.command_executions x
+            where x.execution_id = h.execution_id and x.platform = {platform.Name()} and x.user_id = {userId}
+            """,
+            ct);
         var answers = await session.ExecuteAsync(
             $"""
             delete from router.module_responses r using router.command_executions x

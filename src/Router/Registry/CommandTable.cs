@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Microsoft.Extensions.DependencyInjection;
 using Rookery.Kernel;
 using Rookery.Kernel.Chat;
+using Rookery.Kernel.Communities;
 using Rookery.Kernel.Data;
 
 namespace Rookery.Router.Registry;
@@ -12,6 +13,7 @@ internal sealed class CommandTable : ICommandList, IDisposable
     private readonly Database _db;
     private readonly Lazy<FrozenDictionary<string, RegisteredCommand>> _commands;
     private readonly Lazy<FrozenDictionary<string, RegisteredReaction>> _reactions;
+    private readonly Lazy<IChannelCommands[]> _ofChannels;
     private readonly SemaphoreSlim _loading = new(1, 1);
     private Snapshot _current = Snapshot.Empty;
 
@@ -23,6 +25,7 @@ internal sealed class CommandTable : ICommandList, IDisposable
             () => services.GetServices<RegisteredCommand>().ToFrozenDictionary(c => c.Spec.Name, StringComparer.Ordinal));
         _reactions = new(
             () => services.GetServices<RegisteredReaction>().ToFrozenDictionary(r => ReactionName(r), StringComparer.Ordinal));
+        _ofChannels = new(() => [.. services.GetServices<IChannelCommands>()]);
         feed.On("commands", async _ => await ReloadAsync(CancellationToken.None));
     }
 
@@ -37,6 +40,24 @@ internal sealed class CommandTable : ICommandList, IDisposable
     /// <summary>Finds an active command by its name or an alias; case does not matter.</summary>
     public Command? Find(char prefix, ReadOnlySpan<char> name) =>
         (prefix == '!' ? _current.Internal : _current.Community).TryGetValue(name, out var command) ? command : null;
+
+    /// <summary>The same; where there is none of the name, one that the channel has of its own.</summary>
+    public Command? Find(char prefix, ReadOnlySpan<char> name, Entity entity)
+    {
+        var command = Find(prefix, name);
+        for (var i = 0; command is null && prefix == '!' && i < _ofChannels.Value.Length; i++)
+        {
+            var source = _ofChannels.Value[i];
+            command = source.Find(entity, name) is { } own ? Join(source, own) : null;
+        }
+
+        return command;
+    }
+
+    /// <summary>What can be typed in a channel.</summary>
+    public IEnumerable<Command> TypedIn(Entity entity) => All.Where(c => c.IsTyped)
+        .Concat(_ofChannels.Value.SelectMany(
+            source => source.List(entity).Where(own => Find('!', own.Name) is null).Select(own => Join(source, own)).OfType<Command>()));
 
     /// <summary>
     /// The commands an event of this type triggers: the ordered ones by priority, then the parallel ones.
@@ -62,6 +83,17 @@ internal sealed class CommandTable : ICommandList, IDisposable
 
     public void Dispose() => _loading.Dispose();
 
+    /// <summary>The row of its carrier, with which it is on record, and what the command itself is.</summary>
+    private Command? Join(IChannelCommands source, ChannelCommand own) => Find('!', source.Carrier) is not { } row ? null : row with
+    {
+        Name = own.Name,
+        Description = own.Help,
+        Aliases = own.Aliases,
+        MinRole = own.MinRole > row.MinRole ? own.MinRole : row.MinRole,
+        Handler = own.Handler,
+        Spec = null,
+    };
+
     private Command Join(Command row)
     {
         if (row.IsRemote)
@@ -85,7 +117,7 @@ internal sealed class CommandTable : ICommandList, IDisposable
 
         public static Snapshot Of(IReadOnlyList<Command> all) => new(
             all,
-            [.. all.Where(c => c.IsTyped).Select(c => new ListedCommand(c.Prefix, c.Name, c.Description, c.Spec?.Usage ?? []))],
+            [.. all.Where(c => c.IsTyped).Select(c => new ListedCommand(c.Prefix, c.Name, c.Description, c.Spec?.Usage ?? []) { Aliases = c.Aliases })],
             Names(all, '!'),
             Names(all, '#'),
             all.Where(c => c.IsEventTriggered)

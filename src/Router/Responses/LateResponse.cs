@@ -82,4 +82,5 @@ internal sealed record Addressee(
     ChannelId Channel,
     string UserId,
     string UserName,
-    string? MessageId);
+    string? MessageId,
+    string? ReplyHandle);

@@ -27,8 +27,9 @@ internal sealed class LateResponses(Database db, Outbox outbox, TimeProvider clo
             $"""
             select x.execution_id, x.event_id, x.session_id, x.community_id, e.entity_id, e.platform, e.server_id,
                 e.channel_id,
-                x.user_id, x.user_name, x.message_id
+                x.user_id, x.user_name, x.message_id, h.reply_handle
             from router.command_executions x join kernel.entities e on e.id = x.entity_id
+                left join router.reply_handles h on h.execution_id = x.execution_id
             where x.execution_id = {executionId} and x.created_at = {at} and ({community}::bigint is null
                 or x.community_id = {community})
             """,
@@ -60,7 +61,7 @@ internal sealed class LateResponses(Database db, Outbox outbox, TimeProvider clo
             var id = await InsertAsync(transaction, to.ExecutionId, responseId, response, late.ProcessingTimeMs, ct);
             if (response.ResponseAction == "chat")
             {
-                var message = new SendMessage(to.Channel, response, to.UserId, to.UserName, to.MessageId);
+                var message = new SendMessage(to.Channel, response, to.UserId, to.UserName, to.MessageId, to.ReplyHandle);
                 var key = FormattableString.Invariant($"response:{id}");
                 await outbox.AddAsync(
                     transaction, key, to.Channel.Platform.Name(), to.CommunityId, to.EntityId, message, ct);
@@ -128,7 +129,8 @@ internal sealed class LateResponses(Database db, Outbox outbox, TimeProvider clo
             r.IsDBNull(7) ? "" : r.GetString(7)),
         r.GetString(8),
         r.GetString(9),
-        r.IsDBNull(10) ? null : r.GetString(10));
+        r.IsDBNull(10) ? null : r.GetString(10),
+        r.IsDBNull(11) ? null : r.GetString(11));
 
     private static ResponseView ReadView(NpgsqlDataReader r) => new(
         r.GetInt64(0),

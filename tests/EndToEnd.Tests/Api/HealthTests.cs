@@ -18,7 +18,7 @@ public sealed class HealthTests(TestHost host)
         ready["ready"]!.GetValue<bool>().ShouldBeTrue();
         ready["checks"]!.AsObject()
             .Select(c => c.Key)
-            .ShouldBe(["database", "migrations", "change_feed", "lanes"], ignoreOrder: true);
+            .ShouldBe(["database", "migrations", "change_feed", "lanes", "slack_tokens"], ignoreOrder: true);
         ready["checks"]!.AsObject().ShouldAllBe(c => c.Value!["ok"]!.GetValue<bool>());
     }
 

@@ -62,7 +62,9 @@ public sealed class ProblemTests(TestHost host)
 
     [Theory]
     [InlineData("/api/v1/executions?community_id=x", "community_id")]
-    [InlineData("/api/v1/executions?command_id=x", "command_id")]
+    [InlineData("/api/v1/executions?command_id=x", "command_id must be a whole number")]
+    [InlineData("/api/v1/executions?command_id=99999999999999999999", "command_id must be a whole number")]
+    [InlineData("/api/v1/communities?is_active=x", "is_active must be true or false")]
     [InlineData("/api/v1/executions?status=odd", "status")]
     [InlineData("/api/v1/stats/commands?days=0", "days")]
     [InlineData("/api/v1/entities?platform=irc", "platform")]

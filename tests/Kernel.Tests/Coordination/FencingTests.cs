@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Coordination;
 using Rookery.Kernel.Delivery;
@@ -38,6 +39,56 @@ public sealed class FencingTests(FreshDatabase database) : IClassFixture<FreshDa
 
         (await StoredAsync(e)).ShouldBe(1);
         (await intake.AcceptAsync(e)).ShouldBeFalse("webhooks need no claim");
+    }
+
+    [Fact]
+    public async Task A_claim_is_not_taken_over_between_the_look_at_it_and_the_commit_under_it()
+    {
+        await ResetAsync();
+        await using var old = await Worker.StartAsync(database, _clock);
+        await using var heir = await Worker.StartAsync(database, _clock);
+        await old.Claims.OfferAsync(Platform.Twitch, [Channel(1)], Ct);
+        await old.RunAsync();
+        var claim = old.Claimant.Running.Single();
+        await old.DieAsync();
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync(Ct);
+        await using var transaction = await connection.BeginTransactionAsync(Ct);
+        var e = Event();
+        var claims = new InboxClaims([new InboxClaim(e.Platform, e.EventId, Guid.NewGuid(), e.At, claim.Token)]);
+        await using (var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { claims.Command() } })
+        {
+            await using var reader = await batch.ExecuteReaderAsync(Ct);
+            (await reader.ReadAsync(Ct)).ShouldBeTrue("the claim holds when it is looked at");
+        }
+
+        await heir.RunAsync();
+        heir.Claimant.Running.ShouldBeEmpty("what was looked at is not committed yet");
+        await transaction.CommitAsync(Ct);
+        await heir.RunAsync();
+
+        heir.Claimant.Running.Single().Token.ShouldBeGreaterThan(claim.Token);
+    }
+
+    [Fact]
+    public async Task Storing_under_many_claims_and_checking_in_for_them_never_wait_for_each_other_for_ever()
+    {
+        await ResetAsync();
+        await using var worker = await Worker.StartAsync(database, _clock);
+        await using var intake = Intake(worker);
+        await worker.Claims.OfferAsync(Platform.Twitch, [.. Enumerable.Range(0, 40).Select(Channel)], Ct);
+        await worker.RunAsync();
+        var claims = worker.Claimant.Running.ToArray();
+
+        var storing = Task.WhenAll(Enumerable.Range(0, 600).Select(i => Game.TryAsync(intake, Event() with { Claim = claims[i * 7 % 40] })));
+        for (var i = 0; i < 60; i++)
+        {
+            Random.Shared.Shuffle(claims);
+            (await worker.Store.CheckInAsync([.. claims.Select(c => new ClaimNews(c.Token, $$"""{"n": {{i}}}"""))], Ct)).Count.ShouldBe(40);
+            await worker.Claims.SetLiveAsync([.. claims.Select(c => new LiveState(c, IsLive: true, i))], Ct);
+        }
+
+        (await storing).ShouldAllBe(taken => taken);
     }
 
     [Fact]

@@ -144,6 +144,49 @@ public sealed class BatchWriterTests(FreshDatabase database) : IClassFixture<Fre
     }
 
     [Fact]
+    public async Task Callers_of_a_writer_that_syncs_apart_wait_for_the_disk()
+    {
+        // The cluster of the tests waits for no disk unless it is told to.
+        await using var source = NpgsqlDataSource.Create(database.ConnectionString + ";Options=-c synchronous_commit=on");
+        await using var writer = new BatchWriter<Row>(new Database(source), InsertAsync, NullLogger.Instance, syncApart: true);
+        for (var i = 0; i < 20; i++)
+        {
+            var before = await database.Db.Write.ValueAsync<string>($"select pg_current_wal_insert_lsn()::text", Ct);
+            await writer.WriteAsync(new Row(i));
+            (await database.Db.Write.ValueAsync<bool>(
+                $"select pg_current_wal_flush_lsn() > {before}::pg_lsn and exists (select from public.batch where id = {i})", Ct)).ShouldBeTrue();
+        }
+
+        await Should.ThrowAsync<PostgresException>(writer.WriteAsync(new Row(-1)));
+        (await CountAsync()).ShouldBe(20);
+    }
+
+    [Fact]
+    public async Task What_may_have_been_forgotten_before_it_was_on_disk_is_not_said_to_be_there()
+    {
+        var end = false;
+        await using var writer = new BatchWriter<Row>(
+            database.Db,
+            async (connection, rows, ct) =>
+            {
+                await InsertAsync(connection, rows, ct);
+                if (end)
+                {
+                    // As when the database crashes: every connection of before is lost.
+                    await database.Db.Write.ExecuteAsync(
+                        $"select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like '%pg_logical_emit%' and pid <> pg_backend_pid()", ct);
+                }
+            },
+            NullLogger.Instance,
+            syncApart: true);
+        await writer.WriteAsync(new Row(1));
+        end = true;
+        await Should.ThrowAsync<StorageUnavailableException>(writer.WriteAsync(new Row(2)));
+        end = false;
+        await writer.WriteAsync(new Row(3));
+    }
+
+    [Fact]
     public async Task Several_writers_write_every_row_once()
     {
         await using var writer = Writer(InsertAsync, maxRows: 16, writers: 4);

@@ -33,7 +33,7 @@ public sealed class DatabaseTests(FreshDatabase primary) : IClassFixture<FreshDa
     [Fact]
     public async Task A_request_reads_its_own_writes()
     {
-        using (Database.BeginRequest())
+        using (_db.BeginRequest())
         {
             (await WhereAsync(_db.Read)).ShouldBe(NameOf(_replica));
             await _db.Write.ExecuteAsync($"select 1", Ct);
@@ -46,7 +46,7 @@ public sealed class DatabaseTests(FreshDatabase primary) : IClassFixture<FreshDa
     [Fact]
     public async Task A_transaction_counts_as_a_write()
     {
-        using var scope = Database.BeginRequest();
+        using var scope = _db.BeginRequest();
         await _db.TransactionAsync(t => t.ExecuteAsync($"select 1", Ct), Ct);
         (await WhereAsync(_db.Read)).ShouldBe(NameOf(primary));
     }
@@ -54,13 +54,13 @@ public sealed class DatabaseTests(FreshDatabase primary) : IClassFixture<FreshDa
     [Fact]
     public async Task A_write_inside_an_inner_request_is_seen_by_the_outer()
     {
-        using var scope = Database.BeginRequest();
+        using var scope = _db.BeginRequest();
         await InnerAsync();
         (await WhereAsync(_db.Read)).ShouldBe(NameOf(primary));
 
         async Task InnerAsync()
         {
-            using var inner = Database.BeginRequest();
+            using var inner = _db.BeginRequest();
             await _db.Write.ExecuteAsync($"select 1", Ct);
         }
     }
@@ -74,7 +74,7 @@ public sealed class DatabaseTests(FreshDatabase primary) : IClassFixture<FreshDa
 
         async Task<string> WriterAsync()
         {
-            using var scope = Database.BeginRequest();
+            using var scope = _db.BeginRequest();
             await _db.Write.ExecuteAsync($"select 1", Ct);
             wrote.SetResult();
             return await WhereAsync(_db.Read);
@@ -82,7 +82,7 @@ public sealed class DatabaseTests(FreshDatabase primary) : IClassFixture<FreshDa
 
         async Task<string> ReaderAsync()
         {
-            using var scope = Database.BeginRequest();
+            using var scope = _db.BeginRequest();
             await wrote.Task;
             return await WhereAsync(_db.Read);
         }

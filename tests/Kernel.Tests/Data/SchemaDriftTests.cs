@@ -24,8 +24,8 @@ public sealed class SchemaDriftTests(FreshDatabase database) : IClassFixture<Fre
             "alter table kernel.outbox add constraint named check (sender <> '')",
             "+ constraint kernel.outbox named CHECK ((sender <> ''::text))"),
         (
-            "drop index kernel.outbox_due",
-            "- index kernel.outbox CREATE INDEX outbox_due ON kernel.outbox USING btree (next_try_at) WHERE (status = 'pending'::text)"),
+            "drop index kernel.outbox_lanes",
+            "- index kernel.outbox CREATE INDEX outbox_lanes ON kernel.outbox USING btree (sender, priority, next_try_at, id) WHERE (status = 'pending'::text)"),
         (
             "create unique index new on kernel.nodes (host)",
             "+ index kernel.nodes CREATE UNIQUE INDEX new ON kernel.nodes USING btree (host)"),

@@ -14,12 +14,19 @@ public sealed class OutboxTests(FreshDatabase database) : IClassFixture<FreshDat
 {
     private readonly ManualClock _clock = new();
     private readonly FakeSender _sender = new();
+    private readonly List<IAsyncDisposable> _rows = [];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync() => await database.Db.Write.ExecuteAsync($"truncate kernel.outbox", Ct);
 
-    public ValueTask DisposeAsync() => default;
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var rows in _rows)
+        {
+            await rows.DisposeAsync();
+        }
+    }
 
     [Fact]
     public async Task The_same_key_twice_is_one_sending()
@@ -188,13 +195,19 @@ public sealed class OutboxTests(FreshDatabase database) : IClassFixture<FreshDat
         (await RowAsync("k")).Status.ShouldBe("pending");
     }
 
-    private OutboxDispatcher Dispatcher(int batch = 64, int maxAttempts = 12) => new(
-        database.Db,
-        [_sender],
-        new ChangeFeed(database.Source, database.Node, _clock, NullLogger<ChangeFeed>.Instance),
-        _clock,
-        Options.Create(new OutboxOptions { BatchSize = batch, MaxAttempts = maxAttempts }),
-        NullLogger<OutboxDispatcher>.Instance);
+    private OutboxDispatcher Dispatcher(int maxAttempts = 12)
+    {
+        var options = Options.Create(new OutboxOptions { MaxAttempts = maxAttempts });
+        var rows = new OutboxRows(database.Db, options, _clock, NullLogger<OutboxRows>.Instance);
+        _rows.Add(rows);
+        return new OutboxDispatcher(
+            rows,
+            [_sender],
+            new ChangeFeed(database.Source, database.Node, _clock, NullLogger<ChangeFeed>.Instance),
+            _clock,
+            options,
+            NullLogger<OutboxDispatcher>.Instance);
+    }
 
     private Task<bool> AddAsync(string key, string entity = "sandbox:c", Session? session = null) =>
         new Outbox(_clock).AddAsync(session ?? database.Db.Write, key, "fake", 1, entity, Message(entity), Ct);

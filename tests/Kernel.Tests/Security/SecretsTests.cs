@@ -110,6 +110,7 @@ public sealed class SecretsTests(FreshDatabase database) : IClassFixture<FreshDa
                 "discord.discord_tokens.access_token", "discord.discord_tokens.refresh_token",
                 "slack.slack_tokens.access_token", "slack.slack_tokens.refresh_token", "slack.slack_tokens.user_token",
                 "twitch.twitch_tokens.access_token", "twitch.twitch_tokens.refresh_token",
+                "workflows.workflow_secrets.secret", "workflows.workflow_webhooks.previous_secret", "workflows.workflow_webhooks.secret",
             ]);
         var place = new SecretPlace("twitch.twitch_tokens", "42", "access_token");
         await database.Db.Write.ExecuteAsync(

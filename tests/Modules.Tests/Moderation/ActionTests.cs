@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,14 +17,14 @@ public sealed class ActionTests(ActionTests.HostWithHook host) : IClassFixture<A
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_warning_is_said_and_the_message_goes_on()
+    public async Task A_warning_is_said_after_what_the_message_asked_for()
     {
         await _channel.RuleAsync("rude");
 
         var answer = await _channel.SayAsync("!ping rude");
 
         answer["outcome"]!.GetValue<string>().ShouldBe("replied");
-        TestHost.Lines(answer).ShouldBe(["Please mind the rules of this channel.", "Pong!"]);
+        TestHost.Lines(answer).ShouldBe(["Pong!", "Please mind the rules of this channel."]);
     }
 
     [Fact]
@@ -129,6 +130,33 @@ public sealed class ActionTests(ActionTests.HostWithHook host) : IClassFixture<A
         body["pattern"]!.GetValue<string>().ShouldBe("alarm");
         body["match_type"]!.GetValue<string>().ShouldBe("contains");
         body["message_content"]!.GetValue<string>().ShouldBe("sound the ALARM");
+    }
+
+    [Theory]
+    [InlineData("sound the alarm", 0)]
+    [InlineData("!ping alarm", 1)]
+    public async Task What_a_rule_does_is_written_with_the_claim_of_the_message_or_neither_is(string text, int executions)
+    {
+        var rule = await _channel.RuleAsync("alarm", new() { ["action"] = "webhook", ["webhook_url"] = "https://refused.example/" });
+        var message = $"m-{_channel.Name}";
+        var db = host.Get<Database>().Write;
+        await db.ExecuteAsync(
+            $"alter table kernel.outbox add constraint refuses check (action ->> 'url' <> 'https://refused.example/') not valid", Ct);
+        (await FailAsync()).ShouldBe(HttpStatusCode.InternalServerError);
+        await db.ExecuteAsync($"alter table kernel.outbox drop constraint refuses", Ct);
+
+        (await _channel.SayAsync(text, messageId: message))["outcome"]!.GetValue<string>().ShouldNotBe("duplicate");
+        (await _channel.SayAsync(text, messageId: message))["outcome"]!.GetValue<string>().ShouldBe("duplicate");
+
+        (await db.ValueAsync<long>($"select count(*) from kernel.outbox where entity_id = {_channel.EntityId}", Ct)).ShouldBe(1);
+        (await host.RuleAsync(rule))["match_count"]!.GetValue<long>().ShouldBe(1);
+        (await ExecutionsAsync()).ShouldBe(executions);
+
+        async Task<HttpStatusCode> FailAsync()
+        {
+            using var answer = await host.PostEventAsync(text, channel: _channel.Name, messageId: message);
+            return answer.StatusCode;
+        }
     }
 
     [Fact]

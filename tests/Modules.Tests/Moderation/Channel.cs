@@ -7,10 +7,11 @@ namespace Rookery.Moderation.Tests;
 /// <summary>A sandbox channel of its own for one test, with what tests do in it.</summary>
 internal sealed class Channel(TestHost host)
 {
-    private readonly string _name = $"c{Guid.NewGuid():N}";
     private bool _known;
 
-    public string EntityId => $"sandbox:{_name}";
+    public string Name { get; } = $"c{Guid.NewGuid():N}";
+
+    public string EntityId => $"sandbox:{Name}";
 
     /// <summary>Makes the channel known, which its first message does.</summary>
     public async Task EnterAsync()
@@ -23,7 +24,7 @@ internal sealed class Channel(TestHost host)
     }
 
     public Task<JsonObject> SayAsync(string text, string role = "member", string? messageId = null) =>
-        host.SayAsync(text, channel: _name, role: role, messageId: messageId);
+        host.SayAsync(text, channel: Name, role: role, messageId: messageId);
 
     public async Task<string> OutcomeAsync(string text, string role = "member") =>
         (await SayAsync(text, role))["outcome"]!.GetValue<string>();

@@ -66,14 +66,14 @@ public sealed class ScoreBookTests(FreshDatabase database) : IClassFixture<Fresh
     {
         await using (var book = Book())
         {
-            for (var i = 0; i < 3000; i++)
+            for (var i = 0; i < 1200; i++)
             {
                 book.TryAdd(Did($"talker{i % 7}", $"line{i}", 5)).ShouldBeTrue();
             }
         }
 
         (await database.Db.Read.ValueAsync<decimal>(
-            $"select sum(score) from reputation.reputation_scores where user_id like 'talker%'", Ct)).ShouldBe(15_000);
+            $"select sum(score) from reputation.reputation_scores where user_id like 'talker%'", Ct)).ShouldBe(6_000);
     }
 
     private async Task<bool> HoldsAsync(List<(int User, int Event, int Hundredths)> bookings)

@@ -46,6 +46,49 @@ public sealed class ActivityTests(DiscordHost bot) : IClassFixture<DiscordHost>
     }
 
     [Fact]
+    public async Task Whoever_is_kicked_is_told_apart_from_one_who_goes()
+    {
+        bot.Discord.Gateway.Dispatch("GUILD_AUDIT_LOG_ENTRY_CREATE", new JsonObject
+        {
+            ["id"] = "1",
+            ["guild_id"] = DiscordSimulator.GuildId,
+            ["action_type"] = 20,
+            ["target_id"] = _user,
+            ["user_id"] = "1",
+        });
+        await _book.HasAsync("discord", _user, "kick", -25);
+    }
+
+    [Fact]
+    public async Task A_thread_and_an_invitation_score_whoever_made_them()
+    {
+        var guild = DiscordSimulator.GuildId;
+        foreach (var isNew in new[] { true, false })
+        {
+            bot.Discord.Gateway.Dispatch("THREAD_CREATE", new JsonObject
+            {
+                ["id"] = $"t{isNew}{_user}",
+                ["guild_id"] = guild,
+                ["parent_id"] = "c",
+                ["owner_id"] = _user,
+                ["newly_created"] = isNew,
+            });
+        }
+
+        await _book.HasAsync("discord", _user, "thread_create", 15);
+
+        var guest = $"i{_user}";
+        bot.Discord.Gateway.Dispatch("INVITE_CREATE", new JsonObject
+        {
+            ["guild_id"] = guild,
+            ["channel_id"] = "c",
+            ["code"] = "abc",
+            ["inviter"] = new JsonObject { ["id"] = guest, ["username"] = "ada" },
+        });
+        await _book.HasAsync("discord", guest, "invite_create", 20);
+    }
+
+    [Fact]
     public async Task Messages_of_a_server_with_a_numeric_id_are_scored()
     {
         bot.Discord.Say("talk", _user, "hello");

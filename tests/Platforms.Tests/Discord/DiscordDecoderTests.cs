@@ -70,6 +70,9 @@ public sealed class DiscordDecoderTests
         Read("GUILD_MEMBER_REMOVE", $$"""{"guild_id": "g", "user": {{Ada}} }""")!.Fact.ShouldBe(new MemberLeft());
         Read("GUILD_BAN_ADD", $$"""{"guild_id": "g", "user": {{Ada}} }""")!.Fact
             .ShouldBe(new Restricted(Restriction.Ban, null, null, null));
+        Read("GUILD_AUDIT_LOG_ENTRY_CREATE", """{"id": "1", "guild_id": "g", "action_type": 20, "target_id": "7", "user_id": "1", "reason": "spam"}""")!.Fact
+            .ShouldBe(new Restricted(Restriction.Kick, null, "spam", "1"));
+        Read("GUILD_AUDIT_LOG_ENTRY_CREATE", """{"id": "1", "guild_id": "g", "action_type": 24, "target_id": "7"}""").ShouldBeNull();
         Read("VOICE_STATE_UPDATE", $$"""
             {"guild_id": "g", "channel_id": "v", "user_id": "7", "member": {"user": {{Ada}}, "roles": []} }
             """)!.Fact.ShouldBe(new VoiceMoved("v"));

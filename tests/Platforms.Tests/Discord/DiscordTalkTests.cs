@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Communities;
 using Rookery.Kernel.Data;
+using Rookery.Kernel.Delivery;
 using Rookery.Platforms.Discord;
 using Rookery.Platforms.Discord.Gateway;
 using Rookery.Simulators.Discord;
@@ -26,6 +28,66 @@ public sealed class DiscordTalkTests(DiscordTalkTests.Host bot) : IClassFixture<
         await TestHost.EventuallyAsync(() => Task.FromResult(bot.Heard("order").Count == said.Count), "all is heard");
         bot.Heard("order").ShouldBe(said);
     }
+
+    [Fact]
+    public async Task Messages_deleted_at_once_are_each_known_to_be_gone_however_often_it_is_told()
+    {
+        Discord.Gateway.Dispatch("MESSAGE_DELETE_BULK", new JsonObject
+        {
+            ["ids"] = new JsonArray("bulk-1", "bulk-2", "bulk-3"),
+            ["channel_id"] = "bulk",
+            ["guild_id"] = DiscordSimulator.GuildId,
+        });
+
+        await TestHost.EventuallyAsync(async () => (await GoneAsync()).Count == 3, "all three are gone");
+        (await GoneAsync()).ShouldBe(["bulk-1", "bulk-2", "bulk-3"]);
+
+        Task<IReadOnlyList<string>> GoneAsync() => bot.Host.Get<Database>().Write.ListAsync(
+            $"""
+            select event_data ->> 'id' from discord.discord_events
+            where event_type = 'MESSAGE_DELETE' and processed and event_data ->> 'channel_id' = 'bulk' order by 1
+            """,
+            r => r.GetString(0),
+            Ct);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_gone_already_counts_as_deleted()
+    {
+        var delete = new DeleteMessage(new ChannelId(Platform.Discord, DiscordSimulator.GuildId, "gone"), "once", "Rule 1");
+        var sender = bot.Host.Get<DiscordSender>();
+
+        (await sender.SendAsync(delete, "delete:once", Ct)).Ok.ShouldBeTrue();
+        (await sender.SendAsync(delete, "delete:again", Ct)).ShouldBe(new Sent("once"));
+
+        Discord.Ledger.All.Count(e => e is { Kind: "deleted", MessageId: "once" }).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_direct_message_reaches_one_person_alone_and_is_said_once()
+    {
+        var (sender, message) = (bot.Host.Get<DiscordSender>(), Whisper("43", "psst"));
+
+        (await sender.SendAsync(message, "dm:1", Ct)).Ok.ShouldBeTrue();
+        (await sender.SendAsync(message, "dm:1", Ct)).Ok.ShouldBeTrue();
+
+        Discord.Ledger.All.Single(e => e.Channel == "43").Private.ShouldBeTrue();
+        Discord.Rest.Calls.Count(c => c.Path.EndsWith("/users/@me/channels", StringComparison.Ordinal) && c.Body.Contains("\"43\"", StringComparison.Ordinal))
+            .ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Who_takes_no_direct_messages_is_not_tried_again()
+    {
+        Discord.Rest.TakesNone["44"] = true;
+
+        (await bot.Host.Get<DiscordSender>().SendAsync(Whisper("44", "psst"), "dm:2", Ct)).ShouldBe(
+            Sent.Failed("The bot cannot message this person: their settings forbid it, or they blocked the bot."));
+        (await bot.Host.Get<DiscordSender>().SendAsync(Whisper("ada", "psst"), "dm:3", Ct)).RetryAfter.ShouldBeNull();
+    }
+
+    private static SendDirectMessage Whisper(string user, string text) => SendDirectMessage.From(
+        new ChannelId(Platform.Discord, DiscordSimulator.GuildId, "c"), user, new ModuleResponse("m", true, "chat", ChatMessage: text));
 
     [Fact]
     public async Task An_edit_into_what_is_forbidden_deletes_the_message_once_and_an_edit_into_a_command_runs_nothing()
@@ -54,12 +116,27 @@ public sealed class DiscordTalkTests(DiscordTalkTests.Host bot) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_command_with_a_word_that_is_warned_of_is_answered_and_then_the_member_is_warned()
+    {
+        Discord.Say("warned", "42", "!ping");
+        await bot.SaidAsync("warned", "Pong!");
+        var entity = $"discord:{DiscordSimulator.GuildId}:warned";
+        var rule = new { @string = "rude", match_type = "word", action = "warn", warning_message = "Be kind.", enabled_entity_ids = new[] { entity } };
+        using var made = await bot.Host.Http.PostAsJsonAsync("/api/v1/moderation/rules", rule, Ct);
+        made.IsSuccessStatusCode.ShouldBeTrue(await made.Content.ReadAsStringAsync(Ct));
+
+        Discord.Say("warned", "42", "!ping rude");
+
+        await bot.SaidAsync("warned", "Pong!", "Pong!", "Be kind.");
+    }
+
+    [Fact]
     public async Task Talk_while_the_database_is_away_is_said_once_in_the_log_for_each_outage()
     {
         var (road, log) = (new Road(), new Notes());
         var guilds = new Guilds(TimeProvider.System);
         var dispatches = new DiscordDispatches(
-            new DiscordDecoder(guilds, null!, TimeProvider.System), guilds, null!, null!, null!, road, new Rookery.Kernel.Coordination.Servers(null!, TimeProvider.System), TimeProvider.System, log);
+            new DiscordDecoder(guilds, null!, TimeProvider.System), guilds, null!, null!, null!, null!, road, new Rookery.Kernel.Coordination.Servers(null!, TimeProvider.System), TimeProvider.System, log);
 
         foreach (var isAway in new[] { true, true, true, false, true, true })
         {
@@ -106,7 +183,7 @@ public sealed class DiscordTalkTests(DiscordTalkTests.Host bot) : IClassFixture<
             }
 
             Delivered++;
-            return ValueTask.FromResult(new Routed { EventId = Guid.Empty, EntityId = "", SessionId = "", Outcome = Outcome.Ignored });
+            return ValueTask.FromResult(new Routed { EventId = Guid.Empty, EntityId = "", Outcome = Outcome.Ignored });
         }
     }
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Rookery.Platforms.Discord.Interactions;
+using Rookery.Platforms.Discord.Interactions.Signatures;
 using Rookery.Simulators.Discord;
 
 namespace Rookery.Platforms.Tests.Discord;
@@ -41,13 +41,13 @@ public sealed class Ed25519Tests
         var message = Encoding.UTF8.GetBytes("1700000000{\"type\":1}");
         byte[] key = Convert.FromHexString(signing.PublicKey), signature = Convert.FromHexString(signing.Sign(message));
 
-        Ed25519.Verify(key, message, signature).ShouldBeTrue();
+        Verify(key, message, signature).ShouldBeTrue();
         foreach (var bytes in new[] { key, message, signature })
         {
             for (var i = 0; i < bytes.Length; i += 5)
             {
                 bytes[i] ^= 1;
-                Ed25519.Verify(key, message, signature).ShouldBeFalse();
+                Verify(key, message, signature).ShouldBeFalse();
                 bytes[i] ^= 1;
             }
         }
@@ -62,9 +62,12 @@ public sealed class Ed25519Tests
         var again = new System.Numerics.BigInteger(signature.AsSpan(32), isUnsigned: true) + order;
         again.TryWriteBytes(signature.AsSpan(32), out _, isUnsigned: true).ShouldBeTrue();
 
-        Ed25519.Verify(Convert.FromHexString(signing.PublicKey), [1], signature).ShouldBeFalse();
+        Verify(Convert.FromHexString(signing.PublicKey), [1], signature).ShouldBeFalse();
     }
 
     private static bool Verify(string key, string message, string signature) =>
-        Ed25519.Verify(Convert.FromHexString(key), Convert.FromHexString(message), Convert.FromHexString(signature));
+        Verify(Convert.FromHexString(key), Convert.FromHexString(message), Convert.FromHexString(signature));
+
+    private static bool Verify(byte[] key, byte[] message, byte[] signature) =>
+        Ed25519Key.Read(key)?.Verifies(message, signature) == true;
 }

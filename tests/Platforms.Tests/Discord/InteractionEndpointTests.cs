@@ -53,6 +53,32 @@ public sealed class InteractionEndpointTests : IClassFixture<InteractionHost>
         (await Interactions.PostAsync(Body, Now.AddMinutes(6))).Status.ShouldBe(401);
     }
 
+    [Fact]
+    public async Task Whoever_forges_often_is_not_listened_to_for_a_while_and_everybody_else_is()
+    {
+        var forged = await Task.WhenAll(Enumerable.Range(0, 25).Select(_ => CallAsync("203.0.113.7, 203.0.113.9", new string('0', 128))));
+        var others = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => CallAsync($"203.0.113.9, 198.51.100.{i}", new string('0', 128))));
+
+        forged.Concat(others).ShouldAllBe(status => status == 401 || status == 429);
+        others.ShouldAllBe(status => status == 401);
+        (await CallAsync("203.0.113.9")).ShouldBe(429);
+        (await CallAsync("203.0.113.7")).ShouldBe(200);
+        (await CallAsync("203.0.113.9, 203.0.113.7")).ShouldBe(200);
+    }
+
+    private async Task<int> CallAsync(string forwardedFor, string? signature = null)
+    {
+        const string Body = """{"type": 1}""";
+        var timestamp = Now.ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture);
+        using var http = _bot.Host.Client(null);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "platforms/discord/interactions") { Content = new StringContent(Body) };
+        request.Headers.Add("X-Signature-Timestamp", timestamp);
+        request.Headers.Add("X-Signature-Ed25519", signature ?? Interactions.Key.Sign(System.Text.Encoding.UTF8.GetBytes(timestamp + Body)));
+        request.Headers.Add("X-Forwarded-For", forwardedFor);
+        using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        return (int)answer.StatusCode;
+    }
+
     [Theory]
     [InlineData("no JSON")]
     [InlineData("[]")]

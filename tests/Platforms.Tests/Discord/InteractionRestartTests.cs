@@ -64,10 +64,7 @@ public sealed class InteractionRestartTests : IClassFixture<InteractionHost>
         await TakeOverAsync(refused, TimeSpan.FromMinutes(16));
 
         await _bot.SaidAsync("r4", "<@42> You said late.");
-        await TestHost.EventuallyAsync(
-            async () => await _bot.Host.Get<Database>().Write.ValueAsync<bool>(
-                $"select processed from discord.discord_events where event_id = {refused}", Ct),
-            "the no is over");
+        await OverAsync(refused);
         _bot.Discord.Ledger.Said("r5").ShouldBeEmpty();
         Interactions.History(said).ShouldBeEmpty();
     }
@@ -87,6 +84,7 @@ public sealed class InteractionRestartTests : IClassFixture<InteractionHost>
         var id = await Interactions.RunAsync("r7", "42", "quick", "first");
         await TakeOverAsync(id, TimeSpan.Zero);
         await AnsweredAsync(id, "You said first.");
+        await OverAsync(id);
         await _bot.Host.Get<Database>().Write.ExecuteAsync(
             $"update discord.discord_events set processed = false, node_id = {Guid.NewGuid()} where event_id = {id}", Ct);
         await _bot.Host.Get<Intake>().RunAsync(Ct);
@@ -119,6 +117,11 @@ public sealed class InteractionRestartTests : IClassFixture<InteractionHost>
             Ct);
         await _bot.Host.Get<Intake>().RunAsync(Ct);
     }
+
+    private Task OverAsync(string id) => TestHost.EventuallyAsync(
+        async () => await _bot.Host.Get<Database>().Write.ValueAsync<bool>(
+            $"select processed from discord.discord_events where event_id = {id}", Ct),
+        $"{id} is over");
 
     private Task AnsweredAsync(string id, string text) => TestHost.EventuallyAsync(
         () => Task.FromResult(_bot.Discord.Ledger.All.Any(e => e.Kind == "answered" && e.MessageId == id && e.Text == text)),

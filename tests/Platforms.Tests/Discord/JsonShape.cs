@@ -9,20 +9,33 @@ namespace Rookery.Platforms.Tests.Discord;
 /// </summary>
 internal sealed class JsonShape(JsonElement document)
 {
+    /// <summary>Whether the document has such a call.</summary>
+    public bool Knows(string method, string path) => Operations(method, path).Any();
+
     /// <summary>What a call's body should be; null when the document has no such call.</summary>
     public JsonElement? BodyOf(string method, string path)
     {
-        foreach (var candidate in document.GetProperty("paths").EnumerateObject().OrderBy(p => p.Name.Count(c => c == '{')))
+        foreach (var operation in Operations(method, path))
         {
-            var pattern = "^" + Regex.Replace(Regex.Escape(candidate.Name), @"\\\{[^}]+}", "[^/]+") + "$";
-            if (Regex.IsMatch(path, pattern) && candidate.Value.TryGetProperty(method.ToLowerInvariant(), out var operation)
-                && operation.TryGetProperty("requestBody", out var body))
+            if (operation.TryGetProperty("requestBody", out var body))
             {
                 return body.GetProperty("content").GetProperty("application/json").GetProperty("schema");
             }
         }
 
         return null;
+    }
+
+    private IEnumerable<JsonElement> Operations(string method, string path)
+    {
+        foreach (var candidate in document.GetProperty("paths").EnumerateObject().OrderBy(p => p.Name.Count(c => c == '{')))
+        {
+            var pattern = "^" + Regex.Replace(Regex.Escape(candidate.Name), @"\\\{[^}]+}", "[^/]+") + "$";
+            if (Regex.IsMatch(path, pattern) && candidate.Value.TryGetProperty(method.ToLowerInvariant(), out var operation))
+            {
+                yield return operation;
+            }
+        }
     }
 
     /// <returns>What is wrong; empty when it fits.</returns>

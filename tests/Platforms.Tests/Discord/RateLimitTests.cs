@@ -12,7 +12,7 @@ public sealed class RateLimitTests
     private readonly ManualClock _clock = new();
     private readonly RateLimits _limits;
 
-    public RateLimitTests() => _limits = new RateLimits(_clock);
+    public RateLimitTests() => _limits = new RateLimits(Microsoft.Extensions.Options.Options.Create(new DiscordOptions()), _clock);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -20,6 +20,8 @@ public sealed class ActivityTests(SocketHost fixture) : IClassFixture<SocketHost
         { """{"type":"file_shared","channel_id":"C40","file_id":"F1"}""", "file_share", 15 },
         { """{"type":"pin_added","channel_id":"C40"}""", "pin", 10 },
         { """{"type":"link_shared","channel":"C40"}""", "link", 5 },
+        { """{"type":"emoji_changed","subtype":"add","name":"rook"}""", "emoji", 2 },
+        { """{"type":"function_executed","channel":"C40"}""", "workflow_step", 20 },
     };
 
     [Theory]
@@ -31,6 +33,19 @@ public sealed class ActivityTests(SocketHost fixture) : IClassFixture<SocketHost
         await fixture.Slack.EventAsync("T1", body, Ct);
 
         await _book.HasAsync("slack", _user, activity, points);
+    }
+
+    [Fact]
+    public async Task Who_enters_a_huddle_is_scored_and_who_leaves_it_is_not()
+    {
+        foreach (var state in new[] { "in_a_huddle", "default_unset" })
+        {
+            var user = new JsonObject { ["id"] = _user, ["profile"] = new JsonObject { ["huddle_state"] = state } };
+            await fixture.Slack.EventAsync("T1", new JsonObject { ["type"] = "user_huddle_changed", ["user"] = user }, Ct);
+        }
+
+        await fixture.SettledAsync();
+        await _book.HasAsync("slack", _user, "call", 12);
     }
 
     [Fact]

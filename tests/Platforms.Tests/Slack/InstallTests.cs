@@ -4,6 +4,7 @@ using Rookery.Kernel.Chat;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Delivery;
 using Rookery.Platforms.Slack;
+using Rookery.Simulators.Slack;
 
 namespace Rookery.Platforms.Tests.Slack;
 
@@ -72,13 +73,12 @@ public sealed class InstallTests(EventsHost fixture) : IClassFixture<EventsHost>
         await fixture.Host.Get<Database>().Write.ExecuteAsync(
             $"update slack.slack_tokens set expires_at = now() where team_id = 'T53'", Ct);
         fixture.Slack.Expire(old);
-        var before = fixture.Slack.Calls("oauth.v2.access");
 
         var sent = await Task.WhenAll(Enumerable.Range(0, 3).Select(i => fixture.Host.Get<SlackSender>().SendAsync(
             new SendMessage(new ChannelId(Platform.Slack, "T53", "C61"), new ModuleResponse("m", true, "chat", ChatMessage: $"{i}")), $"reply:r{i}:0", Ct).AsTask()));
 
         sent.ShouldAllBe(s => s.Ok);
-        fixture.Slack.Calls("oauth.v2.access").ShouldBe(before + 1);
+        fixture.Slack.TokensOf("T53").ShouldHaveSingleItem().ShouldNotBe(old);
         var kept = (await fixture.Host.Get<TokenStore>().FindAsync("T53", Ct))!;
         kept.AccessToken.ShouldNotBe(old);
         kept.ExpiresAt!.Value.ShouldBeGreaterThan(TimeProvider.System.GetUtcNow().AddHours(11));
@@ -112,6 +112,66 @@ public sealed class InstallTests(EventsHost fixture) : IClassFixture<EventsHost>
         kept.AccessToken.ShouldNotBe(old.AccessToken);
         kept.RefreshToken.ShouldNotBe(old.RefreshToken);
     }
+
+    [Fact]
+    public async Task A_renewal_that_was_cut_off_before_its_answer_was_stored_is_tried_with_the_old_token()
+    {
+        fixture.Slack.RotatesTokens = true;
+        await InstallAsync("T58");
+        await CutOffAsync("T58");
+        fixture.Slack.ForgivesRefresh = true;
+        var old = (await fixture.Host.Get<TokenStore>().FindAsync("T58", Ct))!;
+
+        await fixture.Host.Get<RotateTokens>().RunAsync(Ct);
+        fixture.Slack.ForgivesRefresh = false;
+
+        var kept = (await fixture.Host.Get<TokenStore>().FindAsync("T58", Ct))!;
+        kept.RefreshToken.ShouldNotBe(old.RefreshToken);
+        kept.RenewalBeganAt.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task When_Slack_does_not_take_the_old_token_either_a_person_is_told_until_the_app_is_installed_again()
+    {
+        fixture.Slack.RotatesTokens = true;
+        await InstallAsync("T59");
+        await CutOffAsync("T59");
+        var renewal = fixture.Host.Get<TokenRenewal>();
+
+        // Slack has used the token up for whoever was cut off.
+        var old = (await fixture.Host.Get<TokenStore>().FindAsync("T59", Ct))!;
+        await fixture.Host.Get<SlackApi>().AuthorizeAsync(
+            fixture.Host.Get<Microsoft.Extensions.Options.IOptions<SlackOptions>>().Value,
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["grant_type"] = "refresh_token", ["refresh_token"] = old.RefreshToken! },
+            Ct);
+        await fixture.Host.Get<RotateTokens>().RunAsync(Ct);
+
+        (await renewal.RenewAsync("T59", TimeProvider.System.GetUtcNow(), null, Ct))!.AccessToken.ShouldBe(old.AccessToken);
+        using var http = fixture.Host.Client(null);
+        var ready = await http.GetStringAsync(new Uri("readyz", UriKind.Relative), Ct);
+        ready.ShouldContain("invalid_refresh_token");
+        ready.ShouldContain("platforms/slack/install");
+
+        await InstallAsync("T59");
+        (await fixture.Host.Get<TokenStore>().LostAsync(Ct)).ShouldNotContain(l => l.Team == "T59");
+    }
+
+    [Fact]
+    public async Task An_answer_of_Slack_that_got_lost_leaves_the_renewal_in_doubt()
+    {
+        fixture.Slack.RotatesTokens = true;
+        await InstallAsync("T60");
+        fixture.Slack.Fail("oauth.v2.access", new SlackFailure(500));
+
+        await fixture.Host.Get<TokenRenewal>().RenewAsync("T60", DateTimeOffset.MaxValue, null, Ct);
+        (await fixture.Host.Get<TokenStore>().FindAsync("T60", Ct))!.RenewalBeganAt.ShouldNotBeNull();
+
+        await fixture.Host.Get<RotateTokens>().RunAsync(Ct);
+        (await fixture.Host.Get<TokenStore>().FindAsync("T60", Ct))!.RenewalBeganAt.ShouldBeNull();
+    }
+
+    /// <summary>A node dies after it asked Slack for new tokens.</summary>
+    private Task<bool> CutOffAsync(string team) => fixture.Host.Get<TokenStore>().BeginRenewalAsync(team, Ct);
 
     [Fact]
     public async Task Being_uninstalled_takes_the_tokens_away()

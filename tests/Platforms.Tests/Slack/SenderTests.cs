@@ -178,6 +178,39 @@ public sealed class SenderTests(SocketHost fixture) : IClassFixture<SocketHost>
         fixture.Slack.Ledger.Said("C52").ShouldBe(["@U1 tea"]);
     }
 
+    [Fact]
+    public async Task A_direct_message_reaches_one_person_alone_and_a_lost_answer_says_it_once()
+    {
+        var (db, outbox, opened) = (fixture.Host.Get<Database>(), fixture.Host.Get<Outbox>(), fixture.Slack.Calls("conversations.open"));
+        (await Sender.SendAsync(Whisper("U1", "psst"), "dm:1", Ct)).Ok.ShouldBeTrue();
+        fixture.Slack.Fail("chat.postMessage", new SlackFailure(500, Acts: true));
+
+        await outbox.AddAsync(db.Write, "dm:2", "slack", null, null, Whisper("U1", "again"), Ct);
+        await TestHost.EventuallyAsync(
+            async () => (await db.Write.ListAsync(
+                $"select status from kernel.outbox where idempotency_key = 'dm:2'", r => r.GetString(0), Ct)).Single() == "sent",
+            "the message is sent");
+
+        fixture.Slack.Ledger.Said("U1").ShouldBe(["psst", "again"]);
+        fixture.Slack.Ledger.All.Where(e => e.Channel == "U1").ShouldAllBe(e => e.Private);
+        fixture.Slack.Calls("conversations.open").ShouldBe(opened + 1);
+    }
+
+    [Theory]
+    [InlineData("UNKNOWN", "user_not_found")]
+    [InlineData("U1,U2", "user_not_found")]
+    [InlineData("", "user_not_found")]
+    public async Task A_direct_message_to_nobody_fails_for_good(string user, string error)
+    {
+        var sent = await Sender.SendAsync(Whisper(user, "psst"), $"dm:none:{user}", Ct);
+
+        sent.RetryAfter.ShouldBeNull();
+        sent.Error!.ShouldStartWith($"conversations.open: {error}.");
+    }
+
+    private static SendDirectMessage Whisper(string user, string text) =>
+        SendDirectMessage.From(Channel("C1"), user, new ModuleResponse("m", true, "chat", ChatMessage: text));
+
     private static ChannelId Channel(string channel) => new(Platform.Slack, "T1", channel);
 
     private static SendMessage Say(string channel, string text) =>

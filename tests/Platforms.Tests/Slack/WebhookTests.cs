@@ -152,6 +152,7 @@ public sealed class WebhookTests(EventsHost fixture) : IClassFixture<EventsHost>
         using var http = fixture.Host.Client(null);
         using var request = new HttpRequestMessage(HttpMethod.Post, $"platforms/slack/{path}");
         request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        request.Headers.ExpectContinue = true;
         request.Headers.TryAddWithoutValidation("X-Slack-Request-Timestamp", timestamp);
         request.Headers.TryAddWithoutValidation(
             "X-Slack-Signature", signature ?? SlackSignature.Sign(fixture.Slack.SigningSecret, timestamp, Encoding.UTF8.GetBytes(body)));

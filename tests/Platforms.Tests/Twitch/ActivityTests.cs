@@ -57,6 +57,7 @@ public sealed class ActivityTests(TwitchHost twitch) : IClassFixture<TwitchHost>
             });
         }
 
+        await _book.HasAsync("twitch", TwitchHost.Channel, "hypetrain", 25);
         await twitch.SettledAsync();
         (await _book.RowsAsync("twitch", TwitchHost.Channel)).Where(r => r.Type == "hypetrain")
             .Select(r => (r.Points, r.HasReputation)).ShouldBe([(25m, true)]);

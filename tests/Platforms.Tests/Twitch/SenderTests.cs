@@ -161,6 +161,83 @@ public sealed class SenderTests(TwitchHost twitch) : IClassFixture<TwitchHost>
     }
 
     [Fact]
+    public async Task A_whisper_reaches_one_person_alone()
+    {
+        (await WhisperAsync("200", "psst", "dm:1")).Ok.ShouldBeTrue();
+        (await WhisperAsync("200", "psst", "dm:1")).Ok.ShouldBeTrue();
+
+        twitch.Twitch.Ledger.All.Single(e => e is { Channel: "200", Text: "psst" }).Private.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Whispers_never_overrun_Twitch()
+    {
+        await TestHost.EventuallyAsync(
+            async () =>
+            {
+                var sent = new List<Sent>();
+                for (var i = 0; i < 7; i++)
+                {
+                    sent.Add(await WhisperAsync("201", $"whisper {i}", $"dm:many:{i}"));
+                }
+
+                sent.Where(s => !s.Ok).ShouldAllBe(s => s.RetryAfter <= TimeSpan.FromSeconds(1.5) && s.Error!.StartsWith("The bot has whispered", StringComparison.Ordinal));
+                return sent.TrueForAll(s => s.Ok);
+            },
+            "all are whispered");
+        twitch.Twitch.Ledger.Said("201").Count.ShouldBe(7);
+    }
+
+    [Fact]
+    public async Task A_reply_whispered_whose_answer_was_lost_is_not_whispered_again()
+    {
+        twitch.Twitch.Whispers.Fail(500, 1, acts: true);
+        Sent? sent = null;
+        await TestHost.EventuallyAsync(
+            async () => (sent = await WhisperAsync("202", "one", "reply:dm")).RetryAfter is null, "Twitch is asked");
+
+        (sent!.Ok, sent.MayStand).ShouldBe((false, true));
+        twitch.Twitch.Ledger.Said("202").ShouldBe(["one"]);
+    }
+
+    [Fact]
+    public async Task A_whisper_that_Twitch_cannot_take_now_is_tried_again()
+    {
+        twitch.Twitch.Whispers.Fail(503, 1);
+        await TestHost.EventuallyAsync(async () => (await WhisperAsync("205", "later", "dm:later")).Ok, "Twitch takes it");
+        twitch.Twitch.Ledger.Said("205").ShouldBe(["later"]);
+    }
+
+    [Fact]
+    public async Task Who_takes_no_whispers_or_is_nobody_is_not_tried_again()
+    {
+        twitch.Twitch.Whispers.TakesNone["203"] = true;
+        Sent? closed = null;
+        await TestHost.EventuallyAsync(
+            async () => (closed = await WhisperAsync("203", "psst", Guid.NewGuid().ToString())).RetryAfter is null, "Twitch is asked");
+        closed!.Error!.ShouldContain("doesn't allow whisper messages");
+        (await WhisperAsync("ada", "psst", "dm:name")).ShouldBe(Sent.Failed("\"ada\" is no id of a Twitch user; it is a number."));
+        (await WhisperAsync(TwitchHost.Bot, "psst", "dm:self")).RetryAfter.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Without_the_scope_a_whisper_says_how_to_get_it()
+    {
+        var tokens = twitch.Host.Get<Rookery.Platforms.Twitch.Auth.Tokens>();
+        var token = (await tokens.UserAsync(TwitchHost.Bot, Ct))!;
+        await tokens.SaveAsync(
+            twitch.Host.Get<Database>().Write, token with { Scopes = token.Scopes.Where(s => s != WhisperSender.Scope).ToHashSet(StringComparer.Ordinal) }, Ct);
+
+        var sent = await WhisperAsync("204", "psst", "dm:scope");
+        await tokens.SaveAsync(twitch.Host.Get<Database>().Write, token, Ct);
+
+        sent.ShouldBe(Sent.Failed("The token of the bot lacks the scope user:manage:whispers; log the bot in again at /platforms/twitch/login?as=bot."));
+    }
+
+    private ValueTask<Sent> WhisperAsync(string user, string text, string key) =>
+        Sender.SendAsync(SendDirectMessage.From(Channel, user, new("m", true, "chat", ChatMessage: text)), key, Ct);
+
+    [Fact]
     public async Task What_the_outbox_holds_is_said_although_Twitch_fails_at_first()
     {
         twitch.Twitch.Chat.Fail(503, 1);

@@ -132,7 +132,7 @@ public sealed class WebhookTransportTests(WebhookHost twitch) : IClassFixture<We
     private async Task<HttpStatusCode> SendAsync(string body, IReadOnlyDictionary<string, string> headers)
     {
         using var request = Request(body, headers);
-        using var http = new HttpClient();
+        using var http = twitch.Host.Client(null);
         using var response = await http.SendAsync(request, Ct);
         return response.StatusCode;
     }
@@ -142,6 +142,7 @@ public sealed class WebhookTransportTests(WebhookHost twitch) : IClassFixture<We
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(twitch.Host.Address, Path))
         {
             Content = new StringContent(body, Encoding.UTF8, "application/json"),
+            Headers = { ExpectContinue = true },
         };
         foreach (var (name, value) in headers)
         {

@@ -44,8 +44,12 @@ public sealed class WaitingReplyTests(WaitingReplyTests.BusyHost host) : IClassF
     {
         host.Sender.Busy["doubt"] = Sent.TryAgain("The channel is full.", TimeSpan.FromSeconds(10));
         await AskAsync("doubt");
-        await host.Get<Database>().Write.ExecuteAsync(
-            $"update kernel.outbox set lease = gen_random_uuid() where entity_id = 'sandbox:doubt'", Ct);
+
+        // Not while the outbox itself has it under way, which would end only with the lease.
+        await TestHost.EventuallyAsync(
+            async () => await host.Get<Database>().Write.ExecuteAsync(
+                $"update kernel.outbox set lease = gen_random_uuid() where entity_id = 'sandbox:doubt' and lease is null", Ct) == 1,
+            "nobody has it under way");
 
         host.Sender.Busy.TryRemove("doubt", out _);
         ((ManualClock)host.Clock!).Advance(TimeSpan.FromSeconds(30));

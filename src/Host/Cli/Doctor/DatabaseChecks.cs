@@ -96,6 +96,14 @@ internal sealed class DatabaseChecks(Database db, Migrator migrator, TimeProvide
         "timers",
         await db.Write.ValueAsync<DateTimeOffset?>($"select min(next_try_at) from kernel.timers where failed_at is null", ct));
 
+    public async Task<Finding> SlackTokensAsync(CancellationToken ct) => await db.Write.ListAsync(
+            $"select team_id, renewal_error from slack.slack_tokens where renewal_error is not null order by team_id",
+            r => (Team: r.GetString(0), Error: r.GetString(1)),
+            ct) is [var first, ..] lost
+        ? Finding.Warn(
+            "slack tokens", $"{lost.Count} lost, the first of {first.Team}: {first.Error}", "Install the app there again: /platforms/slack/install")
+        : Finding.Ok("slack tokens", "none is lost");
+
     public Task<IReadOnlyList<string>> KeysInUseAsync(CancellationToken ct) =>
         Secrets.KeysInUseAsync(db.Write, ct);
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json.Nodes;
 using Rookery.Kernel.Security;
 
 namespace Rookery.Host.Cli.Doctor;
@@ -84,18 +83,17 @@ internal static class MachineChecks
         }
     }
 
-    /// <summary>Where the server of the data folder answers; null when none does.</summary>
-    public static async Task<Uri?> RunningAsync(string dataFolder, CancellationToken ct)
+    /// <summary>What the server of the data folder says; null when none answers.</summary>
+    public static async Task<RuntimeFile?> RunningAsync(string dataFolder, CancellationToken ct)
     {
         try
         {
-            var runtime = JsonNode.Parse(await File.ReadAllTextAsync(DataFolder.RuntimeFileOf(dataFolder), ct));
-            var address = new Uri(runtime!["address"]!.GetValue<string>());
+            var runtime = RuntimeFile.Read(DataFolder.RuntimeFileOf(dataFolder));
             using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(3) };
-            return (await http.GetAsync(new Uri(address, "/healthz"), ct)).IsSuccessStatusCode ? address : null;
+            return (await http.GetAsync(new Uri(runtime.Address, "/healthz"), ct)).IsSuccessStatusCode ? runtime : null;
         }
         catch (Exception e) when (
-            e is IOException or HttpRequestException or TaskCanceledException && !ct.IsCancellationRequested)
+            e is IOException or HttpRequestException or SocketException or TaskCanceledException && !ct.IsCancellationRequested)
         {
             return null;
         }

@@ -28,12 +28,13 @@ internal sealed partial class RuleBooks
         var own = _books.GetAsync(community, ct);
         return global.IsCompletedSuccessfully && own.IsCompletedSuccessfully
             ? new(new ActiveRules(global.Result, own.Result, entityId))
-            : WaitAsync();
-
-        async ValueTask<ActiveRules> WaitAsync() => new(await global, await own, entityId);
+            : WaitAsync(global, own, entityId);
     }
 
     public void Forget(long? community) => _books.Forget(community ?? Global);
+
+    private static async ValueTask<ActiveRules> WaitAsync(ValueTask<RuleBook> global, ValueTask<RuleBook> own, string entityId) =>
+        new(await global, await own, entityId);
 
     private async Task<RuleBook> LoadAsync(long community)
     {

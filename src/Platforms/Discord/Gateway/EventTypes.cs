@@ -25,13 +25,16 @@ internal static class EventTypes
     public const string BanAdd = "GUILD_BAN_ADD";
     public const string BanRemove = "GUILD_BAN_REMOVE";
     public const string VoiceState = "VOICE_STATE_UPDATE";
+    public const string ThreadCreate = "THREAD_CREATE";
+    public const string InviteCreate = "INVITE_CREATE";
+    public const string AuditLogEntry = "GUILD_AUDIT_LOG_ENTRY_CREATE";
     public const string Interaction = "INTERACTION_CREATE";
 
     private static readonly string[] Known =
     [
         MessageCreate, MessageUpdate, MessageDelete, MessageDeleteBulk, ReactionAdd, ReactionRemove, GuildCreate, GuildUpdate,
         GuildDelete, RoleCreate, RoleUpdate, RoleDelete, MemberAdd, MemberUpdate, MemberRemove, BanAdd, BanRemove, VoiceState,
-        Interaction, Ready, Resumed,
+        ThreadCreate, InviteCreate, Interaction, Ready, Resumed, AuditLogEntry,
     ];
 
     public static IReadOnlyList<string> All => Known;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Rookery.Kernel.Coordination;
 
 namespace Rookery.Platforms.Discord.Gateway;
@@ -16,5 +15,8 @@ internal interface IDispatches
 internal readonly record struct Dispatch(
     string Type, ReadOnlyMemory<byte> Data, string Session, long Sequence, Claim? Claim = null, SessionState? State = null)
 {
-    public string Key => $"{Session}:{Sequence.ToString(CultureInfo.InvariantCulture)}";
+    /// <summary>Which of several events it holds; null: it is one.</summary>
+    public string? Part { get; init; }
+
+    public string Key => Part is null ? FormattableString.Invariant($"{Session}:{Sequence}") : FormattableString.Invariant($"{Session}:{Sequence}:{Part}");
 }

@@ -22,7 +22,7 @@ internal sealed record InteractionAnswer(IReadOnlyList<MessageRequest> Parts, Mo
 
         // It stands under what was used, so it need not say whom it is for; a mention would still ring.
         var (parts, problem) = DiscordMessage.Of(message with { MentionUserId = null });
-        return new([.. parts.Select(p => response.Success ? p : p with { Flags = DiscordMessage.Ephemeral })], null, problem);
+        return new([.. parts.Select(p => response.IsForCaller ? p with { Flags = DiscordMessage.Ephemeral } : p)], null, problem);
     }
 
     private static InteractionAnswer Told(string text) => new([DiscordMessage.Private(text)]);

@@ -26,6 +26,10 @@ internal sealed class InteractionCalls(DiscordRest rest, SecretBox box)
         },
         ct);
 
+    /// <summary>Shows what stands as the first answer.</summary>
+    public Task<GuardedResponse> LookAsync(InteractionHandle to, CancellationToken ct) =>
+        rest.CallAsync(Webhook(HttpMethod.Get, to, "/messages/@original"), ct);
+
     public Task<GuardedResponse> DeleteAsync(InteractionHandle to, CancellationToken ct) =>
         rest.CallAsync(Webhook(HttpMethod.Delete, to, "/messages/@original"), ct);
 

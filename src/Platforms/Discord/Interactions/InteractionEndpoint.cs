@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -15,52 +13,34 @@ namespace Rookery.Platforms.Discord.Interactions;
 /// What Discord calls when it is told to bring interactions over HTTP. Proven before it is read and stored before it is
 /// taken; the answer is brought as it is for those of the gateway.
 /// </summary>
-/// <remarks>Source: Discord developer documentation, Setting up an endpoint, Validating security request headers.</remarks>
 internal static class InteractionEndpoint
 {
-    private static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
-
     public static void Map(RouteGroupBuilder root) => root
         .MapPost("/platforms/discord/interactions", AcceptAsync)
         .NeedsNoKey().WithTags("discord").WithSummary("Discord calls this for slash commands, buttons, selections and forms.");
 
-    /// <returns>Null when the call is Discord's and of now; else why not.</returns>
-    public static string? Refuse(string publicKey, string timestamp, string signature, ReadOnlySpan<byte> body, DateTimeOffset now)
-    {
-        if (!long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            || Math.Abs(now.ToUnixTimeSeconds() - (decimal)seconds) > (decimal)Window.TotalSeconds)
-        {
-            return "X-Signature-Timestamp is missing or more than five minutes off; if Discord sent this, set this machine's clock.";
-        }
-
-        var signed = new byte[Ed25519.SignatureLength];
-        byte[] message = [.. Encoding.ASCII.GetBytes(timestamp), .. body];
-        return signature.Length == 2 * Ed25519.SignatureLength
-            && Convert.FromHexString(signature, signed, out _, out _) == System.Buffers.OperationStatus.Done
-            && Ed25519.Verify(Convert.FromHexString(publicKey), message, signed)
-                ? null
-                : "X-Signature-Ed25519 does not fit; if Discord sent this, copy Platforms:Discord:PublicKey anew.";
-    }
-
     private static async Task AcceptAsync(HttpContext http)
     {
         var services = http.RequestServices;
-        if (services.GetRequiredService<IOptions<DiscordOptions>>().Value.PublicKey is not { Length: > 0 } key)
+        if (services.GetRequiredService<IOptions<DiscordOptions>>().Value.PublicKey is not { Length: > 0 })
         {
             await Problems.NotFound("Discord's interactions are off here: Platforms:Discord:PublicKey is not set.").ExecuteAsync(http);
+            return;
+        }
+
+        var guard = services.GetRequiredService<CallGuard>();
+        if (guard.Glance(http.Request) is { } strange)
+        {
+            await RefuseAsync(http, strange);
             return;
         }
 
         using var bytes = new MemoryStream();
         await http.Request.Body.CopyToAsync(bytes, http.RequestAborted);
         var body = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
-        var timestamp = http.Request.Headers["X-Signature-Timestamp"].ToString();
-        var signature = http.Request.Headers["X-Signature-Ed25519"].ToString();
-        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
-        if (Refuse(key, timestamp, signature, body.Span, now) is { } why)
+        if (await guard.ProveAsync(http.Request, body, http.RequestAborted) is { } forged)
         {
-            DiscordMetrics.Refused();
-            await TypedResults.Problem(why, statusCode: StatusCodes.Status401Unauthorized).ExecuteAsync(http);
+            await RefuseAsync(http, forged);
             return;
         }
 
@@ -72,6 +52,17 @@ internal static class InteractionEndpoint
         {
             await Problems.Invalid("$", "is not what Discord sends to this address.").ExecuteAsync(http);
         }
+    }
+
+    private static Task RefuseAsync(HttpContext http, Refusal refusal)
+    {
+        DiscordMetrics.Refused(refusal.Status);
+        if (refusal.Status != StatusCodes.Status401Unauthorized)
+        {
+            http.Response.Headers.RetryAfter = refusal.Status == StatusCodes.Status429TooManyRequests ? "60" : "1";
+        }
+
+        return TypedResults.Problem(refusal.Why, statusCode: refusal.Status).ExecuteAsync(http);
     }
 
     private static async Task AnswerAsync(HttpContext http, ReadOnlyMemory<byte> body, InteractionIntake interactions)

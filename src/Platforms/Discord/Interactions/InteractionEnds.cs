@@ -14,6 +14,12 @@ internal sealed class InteractionEnds(OpenInteractions interactions, Interaction
 
     public async Task EndAsync(InboundEvent e, InteractionHandle handle, Routed routed, CancellationToken ct)
     {
+        if (routed.IsAnsweredLater && !handle.IsComponent)
+        {
+            // It is put off, and its answer takes that place.
+            return;
+        }
+
         var open = interactions.Find(handle);
         if (open.Standing is Standing.New or Standing.PutOff or Standing.Unknown)
         {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Rookery.Kernel.Delivery;
 using Rookery.Platforms.Discord.Rest;
@@ -11,6 +12,13 @@ namespace Rookery.Platforms.Discord.Interactions;
 internal sealed class InteractionReplies(OpenInteractions interactions, InteractionCalls calls, TimeProvider clock)
 {
     private const int AlreadyAcknowledged = 40060;
+    private const int UnknownMessage = 10008;
+
+    /// <summary>The answer is yet to come. Source: Discord developer documentation, Message flags.</summary>
+    private const int Loading = 1 << 7;
+
+    /// <summary>How the answers are named that come while the interaction is handled; every other comes later.</summary>
+    private const string ReplyPrefix = "reply:";
 
     /// <returns>Null when nothing can be said there any more and another way must be taken.</returns>
     public async Task<Sent?> SendAsync(InteractionHandle handle, SendMessage message, string key, CancellationToken ct)
@@ -25,6 +33,11 @@ internal sealed class InteractionReplies(OpenInteractions interactions, Interact
         await open.Turn.WaitAsync(ct);
         try
         {
+            if (open.Standing == Standing.Unknown && !key.StartsWith(ReplyPrefix, StringComparison.Ordinal))
+            {
+                await LookAsync(open, ct);
+            }
+
             return answer.Modal is { } modal
                 ? await OpenAsync(open, modal, ct)
                 : await SayAsync(open, answer.Parts, key, ct);
@@ -56,6 +69,17 @@ internal sealed class InteractionReplies(OpenInteractions interactions, Interact
         {
             open.Turn.Release();
         }
+    }
+
+    /// <summary>What comes later than the rest must not take the place of what was said, only of what was put off.</summary>
+    private async Task LookAsync(OpenInteraction open, CancellationToken ct)
+    {
+        var answer = await calls.LookAsync(open.Handle, ct);
+        open.Standing = answer.Ok
+            ? (JsonSerializer.Deserialize(answer.Body, DiscordJson.Default.MessageAnswer)!.Flags & Loading) != 0 ? Standing.PutOff : Standing.Answered
+            : RestAnswer.CodeOf(answer) == UnknownMessage ? Standing.Answered
+            : answer.Status == 404 ? Standing.New
+            : Standing.Unknown;
     }
 
     private async Task<Sent?> SayAsync(
@@ -113,13 +137,8 @@ internal sealed class InteractionReplies(OpenInteractions interactions, Interact
 
         if (RestAnswer.CodeOf(answer) == AlreadyAcknowledged)
         {
-            if (open is { IsInDoubt: true, Handle.IsComponent: true })
-            {
-                return Said(open);
-            }
-
             open.Standing = Standing.PutOff;
-            return await FillAsync(open, part, ct);
+            return open.IsInDoubt && await IsSaidAsync(open, ct) ? Said(open) : await FillAsync(open, part, ct);
         }
 
         if (answer.Status == 404)
@@ -130,6 +149,17 @@ internal sealed class InteractionReplies(OpenInteractions interactions, Interact
 
         open.IsInDoubt |= RestAnswer.IsInDoubt(answer);
         return RestAnswer.Tell(answer);
+    }
+
+    /// <summary>An answer of which Discord did not say whether it took it may be what it was acknowledged with.</summary>
+    private async Task<bool> IsSaidAsync(OpenInteraction open, CancellationToken ct)
+    {
+        if (!open.Handle.IsComponent)
+        {
+            await LookAsync(open, ct);
+        }
+
+        return open.Handle.IsComponent || open.Standing == Standing.Answered;
     }
 
     private async Task<Sent?> FillAsync(OpenInteraction open, MessageRequest part, CancellationToken ct)

@@ -1,18 +1,36 @@
 namespace Rookery.Platforms.Discord.Rest;
 
-/// <summary>At most so many a second, evenly.</summary>
+/// <summary>
+/// At most so many in any second. Half of them may go at once after a quiet second; the others go evenly, or all would be used up at
+/// the beginning of each second and an answer would wait for the next.
+/// </summary>
 internal sealed class PerSecond(int most, TimeProvider clock)
 {
+    // A little more, since calls do not arrive as evenly as they leave.
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1.05);
+
     private readonly Lock _gate = new();
-    private readonly TimeSpan _each = TimeSpan.FromSeconds(1) / most;
-    private DateTimeOffset _next;
+    private readonly DateTimeOffset[] _turns = new DateTimeOffset[most];
+    private int _oldest;
+    private DateTimeOffset _blocked;
+    private int _blocks;
 
     public async ValueTask WaitAsync(CancellationToken ct)
     {
-        var wait = Take();
-        if (wait > TimeSpan.Zero)
+        while (true)
         {
-            await Task.Delay(wait, clock, ct);
+            var (wait, blocks) = Take();
+            if (wait > TimeSpan.Zero)
+            {
+                // Delays are cut to milliseconds, and a call that comes one too early is refused.
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), clock, ct);
+            }
+
+            // Whoever waited while all were stopped queues again.
+            if (Volatile.Read(ref _blocks) == blocks)
+            {
+                return;
+            }
         }
     }
 
@@ -21,22 +39,33 @@ internal sealed class PerSecond(int most, TimeProvider clock)
         lock (_gate)
         {
             var until = clock.GetUtcNow() + wait;
-            _next = until > _next ? until : _next;
+            _blocked = Later(_blocked, until);
+            _blocks++;
+            Array.Clear(_turns);
         }
     }
 
-    private TimeSpan Take()
+    private (TimeSpan Wait, int Blocks) Take()
     {
         lock (_gate)
         {
             var now = clock.GetUtcNow();
+            var turn = Later(Later(now, _blocked), _turns[_oldest] + Second);
+            if (turn - Back(most / 2) < Second)
+            {
+                turn = Later(turn, Back(1) + (Second / most));
+            }
 
-            // A quiet second's worth may go at once.
-            var earliest = now - TimeSpan.FromSeconds(1) + _each;
-            _next = (_next > earliest ? _next : earliest) + _each;
-            return _next - _each - now;
+            _turns[_oldest] = turn;
+            _oldest = (_oldest + 1) % most;
+            return (turn - now, _blocks);
         }
     }
+
+    /// <summary>The turn of so many calls ago.</summary>
+    private DateTimeOffset Back(int calls) => _turns[(_oldest - calls + most) % most];
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 }
 
 /// <summary>

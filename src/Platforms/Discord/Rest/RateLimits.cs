@@ -1,20 +1,21 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Microsoft.Extensions.Options;
 using Rookery.Kernel.Web;
 
 namespace Rookery.Platforms.Discord.Rest;
 
 /// <summary>
-/// Keeps to what Discord allows: a bucket for each route and major parameter, learnt from the answers; fifty calls a second
+/// Keeps to what Discord allows: a bucket for each route and major parameter, learnt from the answers; so many calls a second
 /// in all; and so few invalid calls that Cloudflare never bans the address. Source: Discord developer documentation, Rate limits.
 /// </summary>
-internal sealed class RateLimits(TimeProvider clock)
+internal sealed class RateLimits(IOptions<DiscordOptions> options, TimeProvider clock)
 {
     private const int Buckets = 20_000;
 
     private readonly ConcurrentDictionary<string, Bucket> _byRoute = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, string> _hashes = new(StringComparer.Ordinal);
-    private readonly PerSecond _global = new(50, clock);
+    private readonly PerSecond _global = new(options.Value.CallsPerSecond, clock);
 
     public InvalidCalls Invalid { get; } = new(clock);
 

@@ -46,6 +46,9 @@ internal static class RestAnswer
             10008 => "The message is gone.",
             10062 => "The interaction was answered too late.",
             50001 => "The bot cannot see the channel. Give its role \"View Channel\" there.",
+            50007 => "The bot cannot message this person: their settings forbid it, or they blocked the bot.",
+            50278 => "The bot cannot message this person: they are in no server with it.",
+            50033 => "There is no such person to be messaged.",
             50013 => "The bot lacks a permission for this. Give its role the permission in the server's settings.",
             _ => $"Discord answered {answer.Status}: {error?.Message ?? "without a reason"} ({error?.Code ?? 0}).",
         };

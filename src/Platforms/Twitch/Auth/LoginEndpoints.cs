@@ -40,7 +40,7 @@ internal static class LoginEndpoints
         }
 
         var purpose = @as ?? "channel";
-        var state = states.Begin(http, Platform.Twitch, purpose, redirect);
+        var state = states.Begin(http, Platform.Twitch, purpose, redirect).State;
         var scopes = purpose == "bot" ? Catalog.BotScopes.Concat(Catalog.ChannelScopes) : Catalog.ChannelScopes;
         return TypedResults.Redirect(TwitchHttp.Join(o.AuthBaseUrl, "authorize").AbsoluteUri + QueryString.Create(
             new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -70,16 +70,16 @@ internal static class LoginEndpoints
             return Off();
         }
 
-        var (purpose, problem) = await states.FinishAsync(http, Platform.Twitch, state, ct);
-        if (purpose is null)
+        var finished = await states.FinishAsync(http, Platform.Twitch, state, ct);
+        if (finished.Purpose is not ("bot" or "channel"))
         {
-            return Problems.Forbidden($"This login {problem}; begin again at {Begin}.");
+            return Problems.Forbidden($"This login {finished.Problem ?? "was not begun here"}; begin again at {Begin}.");
         }
 
         return code is null
             ? Problems.Invalid(
                 "code", $"Twitch did not log you in ({error ?? "no reason given"}); begin again at {Begin}.")
-            : await logins.FinishAsync(purpose, code, redirect, ct);
+            : await logins.FinishAsync(finished.Purpose, code, redirect, ct);
     }
 
     private static Uri? Redirect(TwitchOptions options, PublicAddress address) => options.IsOn ? address.Of(Back) : null;

@@ -38,6 +38,23 @@ internal sealed class OAuth(TwitchHttp http, IOptions<TwitchOptions> options)
     public Task<Grant> ExchangeAsync(string code, Uri redirect, CancellationToken ct) =>
         GrantAsync([("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect.AbsoluteUri)], ct);
 
+    /// <param name="verifier">What the login's challenge was made of.</param>
+    public Task<Grant> ExchangeAsync(string code, string verifier, Uri redirect, CancellationToken ct) => GrantAsync(
+        [
+            ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect.AbsoluteUri), ("code_verifier", verifier),
+        ],
+        ct);
+
+    /// <summary>Makes an access token, and the refresh token that came with it, worth nothing.</summary>
+    /// <returns>Null on success.</returns>
+    public async Task<string?> RevokeAsync(string accessToken, CancellationToken ct)
+    {
+        var form = $"client_id={Uri.EscapeDataString(options.Value.ClientId!)}&token={Uri.EscapeDataString(accessToken)}";
+        var response = await http.SendAsync(
+            HttpMethod.Post, options.Value.AuthBaseUrl, "revoke", NoHeaders, form, "application/x-www-form-urlencoded", ct);
+        return response.Ok ? null : Describe(response);
+    }
+
     /// <returns>Null as token when it is not valid any more; an error when nobody could tell.</returns>
     public async Task<(Validation? Validation, string? Error)> ValidateAsync(string accessToken, CancellationToken ct)
     {

@@ -27,8 +27,11 @@ internal static class Catalog
     public static IReadOnlyList<string> BotScopes { get; } =
     [
         "user:read:chat", "user:write:chat", "user:bot", "moderator:manage:chat_messages", "moderator:manage:banned_users",
-        "moderator:manage:warnings", "moderator:read:followers", "chat:read",
+        "moderator:manage:warnings", "moderator:read:followers", "chat:read", WhisperSender.Scope,
     ];
+
+    private static readonly (string Type, string Version)[] Stream =
+        [("stream.online", "1"), ("stream.offline", "1"), ("channel.update", "2")];
 
     /// <summary>What needs the broadcaster's consent, and which.</summary>
     private static readonly (string Type, string Version, string Scope)[] OfBroadcaster =
@@ -63,9 +66,11 @@ internal static class Catalog
 
         yield return new("channel.follow", "2", Where((Broadcaster, channel), ("moderator_user_id", bot)), bot);
         yield return new("channel.raid", "1", Where(("to_broadcaster_user_id", channel)), bot, isFree);
-        yield return new("stream.online", "1", Where((Broadcaster, channel)), bot, isFree);
-        yield return new("stream.offline", "1", Where((Broadcaster, channel)), bot, isFree);
-        yield return new("channel.update", "2", Where((Broadcaster, channel)), bot, isFree);
+        foreach (var one in OfStream(channel, bot, isFree))
+        {
+            yield return one;
+        }
+
         foreach (var (type, version, scope) in OfBroadcaster)
         {
             if (scopes.Contains(scope))
@@ -74,6 +79,12 @@ internal static class Catalog
             }
         }
     }
+
+    /// <summary>What tells of a broadcaster's streams, and needs nobody's consent.</summary>
+    public static IEnumerable<Wanted> OfStream(string broadcaster, string bot, bool isFree) =>
+        Stream.Select(s => new Wanted(s.Type, s.Version, Where((Broadcaster, broadcaster)), bot, isFree));
+
+    public static bool IsOfStream(string type) => Array.Exists(Stream, s => s.Type == type);
 
     private static Dictionary<string, string?> Where(params (string Name, string Value)[] conditions) =>
         conditions.ToDictionary(c => c.Name, string? (c) => c.Value, StringComparer.Ordinal);

@@ -23,6 +23,8 @@ internal sealed partial class EventIntake(
     IEventTransport transport,
     Claims claims,
     Servers servers,
+    Watches watches,
+    ChannelStore channels,
     RateLimits limits,
     Changes changes,
     IOptions<TwitchOptions> options,
@@ -94,11 +96,16 @@ internal sealed partial class EventIntake(
     }
 
     /// <summary>Twitch ended a subscription. Whether another can be made, the next comparison shows; it comes now.</summary>
-    public void Revoke(SubscriptionInfo subscription)
+    /// <exception cref="StorageUnavailableException">It is not stored; it must come again.</exception>
+    public async Task RevokeAsync(SubscriptionInfo subscription, CancellationToken ct)
     {
         Revoked(subscription.Type, string.Join(',', subscription.Condition.Values), subscription.Status);
+        await watches.ToldAsync(subscription, null, ct);
         changes.Ring();
     }
+
+    /// <summary>Twitch has made sure that a webhook is ours.</summary>
+    public Task VerifyAsync(SubscriptionInfo subscription, CancellationToken ct) => watches.ToldAsync(subscription, "enabled", ct);
 
     public async ValueTask<TimeSpan?> HandleAsync(RawEvent e, CancellationToken ct)
     {
@@ -112,13 +119,23 @@ internal sealed partial class EventIntake(
             await claims.SetLiveAsync(decoded.Channel, (decoded.Fact as StreamStarted)?.StartedAt, ct);
         }
 
+        if (IsOfStream(decoded))
+        {
+            await watches.HandleAsync(decoded, ct);
+            if (await channels.FindAsync(decoded.Channel.Channel, ct) is null)
+            {
+                // Only watched: nobody talks with the bot there, so it has no community.
+                return null;
+            }
+        }
+
         var routed = await transport.DeliverAsync(decoded, ct);
         return routed.Outcome == Outcome.Overloaded ? routed.RetryAfter : null;
     }
 
     private async Task TakeAsync(RawEvent raw, InboundEvent e, bool overSocket, CancellationToken ct)
     {
-        var claim = claims.Find(e.Channel);
+        var claim = claims.Find(e.Channel) ?? (IsOfStream(e) ? claims.Find(ChannelClaims.Webhooks) : null);
         if (IsOwn(e))
         {
             Count(raw.EventType, "passed over");
@@ -176,6 +193,8 @@ internal sealed partial class EventIntake(
             limits.SetModerator(e.Channel.Channel, change.Granted);
         }
     }
+
+    private static bool IsOfStream(InboundEvent e) => e.Fact is StreamStarted or StreamEnded or ChannelUpdated;
 
     /// <summary>The bot does not listen to itself.</summary>
     private bool IsOwn(InboundEvent e) => e.Type == MessageTypes.Chat && e.UserId == options.Value.BotUserId;

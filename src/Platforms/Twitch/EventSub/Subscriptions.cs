@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Rookery.Kernel.Chat;
 using Rookery.Kernel.Web;
 using Rookery.Platforms.Twitch.Auth;
 
@@ -26,7 +27,7 @@ internal sealed record Destination(string? Owner, TransportInfo Transport, IRead
 
 /// <summary>Compares the subscriptions at Twitch with what they should be, and mends the difference.</summary>
 internal sealed partial class Subscriptions(
-    Helix helix, ChannelStore channels, TokenStore tokens, IOptions<TwitchOptions> options, ILogger<Subscriptions> log)
+    Helix helix, ChannelStore channels, TokenStore tokens, Watches watches, IOptions<TwitchOptions> options, ILogger<Subscriptions> log)
 {
     private const string Path = "eventsub/subscriptions";
     private const int MostPages = 1000;
@@ -34,17 +35,22 @@ internal sealed partial class Subscriptions(
     /// <summary>What Twitch refused last and why, so that it is said once and not at every comparison.</summary>
     private readonly ConcurrentDictionary<string, string> _refused = new(StringComparer.Ordinal);
 
-    /// <summary>Everything that should be subscribed to now.</summary>
+    /// <summary>
+    /// Everything that should be subscribed to now. Who is watched and is no channel is seen to where the webhooks are.
+    /// </summary>
     /// <param name="isServed">In which channels; null: in all.</param>
     public async Task<IReadOnlyList<Wanted>> WantedAsync(Func<string, bool>? isServed, CancellationToken ct)
     {
         var scopes = (await tokens.ListAsync(ct)).ToDictionary(t => t.UserId, t => t.Scopes, StringComparer.Ordinal);
         var none = new HashSet<string>(StringComparer.Ordinal);
+        var (active, bot) = (await channels.ActiveAsync(ct), options.Value.BotUserId!);
+        var watched = isServed?.Invoke(ChannelClaims.Webhooks.Channel) ?? true ? await watches.BroadcastersAsync(ct) : [];
         return
         [
-            .. (await channels.ActiveAsync(ct)).Where(c => isServed?.Invoke(c.ChannelId) ?? true).SelectMany(
-                c => Catalog.For(
-                    c.BroadcasterId, options.Value.BotUserId!, scopes.GetValueOrDefault(c.BroadcasterId, none), options.Value.ChatTransport)),
+            .. active.Where(c => isServed?.Invoke(c.ChannelId) ?? true).SelectMany(
+                c => Catalog.For(c.BroadcasterId, bot, scopes.GetValueOrDefault(c.BroadcasterId, none), options.Value.ChatTransport)),
+            .. watched.Except(active.Select(c => c.BroadcasterId), StringComparer.Ordinal)
+                .SelectMany(w => Catalog.OfStream(w, bot, scopes.ContainsKey(w))),
         ];
     }
 
@@ -67,14 +73,24 @@ internal sealed partial class Subscriptions(
             await DeleteAsync(destination, stranger.Id, ct);
         }
 
-        var standing = should.Count - plan.Create.Count;
+        var told = known.Except(plan.Delete).Where(destination.Reaches).Select(s => Watches.Of(s)).OfType<StreamSubscription>().ToList();
+        var made = await CreateAsync(destination, plan, told, ct);
+        await watches.ToldAsync(told, ct);
+        return should.Count - plan.Create.Count + made;
+    }
+
+    /// <returns>How many of those that were missing stand now.</returns>
+    private async Task<int> CreateAsync(Destination destination, Plan plan, List<StreamSubscription> told, CancellationToken ct)
+    {
+        var made = 0;
         foreach (var wanted in plan.Create.OrderBy(w => !w.IsFree))
         {
             var response = await CreateAsync(destination, wanted, ct);
+            told.AddRange(Told(wanted, response));
             if (response.Ok)
             {
                 _refused.TryRemove(wanted.Key, out _);
-                standing++;
+                made++;
             }
             else if (response is { Status: 429, RetryAfter: null })
             {
@@ -93,7 +109,20 @@ internal sealed partial class Subscriptions(
             }
         }
 
-        return standing;
+        return made;
+    }
+
+    /// <summary>What Twitch said to one; nothing when it could not be asked.</summary>
+    private static IEnumerable<StreamSubscription> Told(Wanted wanted, GuardedResponse response)
+    {
+        if (response.Ok)
+        {
+            return (JsonSerializer.Deserialize(response.Body, TwitchJson.Default.SubscriptionPage)?.Data ?? [])
+                .Select(s => Watches.Of(s)).OfType<StreamSubscription>();
+        }
+
+        var passes = response is { Status: 0 or 401 or >= 500 } or { Status: 429, RetryAfter: not null };
+        return !passes && Watches.Refused(wanted, OAuth.Describe(response)) is { } refused ? [refused] : [];
     }
 
     private async Task<GuardedResponse> CreateAsync(Destination destination, Wanted wanted, CancellationToken ct)
@@ -110,9 +139,10 @@ internal sealed partial class Subscriptions(
         var same = (await ListAsync(destination, $"?type={wanted.Type}", ct) ?? [])
             .Where(s => Wanted.KeyOf(s.Type, s.Version, s.Condition) == wanted.Key && s.Transport?.Method == destination.Transport.Method)
             .ToList();
-        if (same.Any(s => Plan.IsAlive(s) && destination.Reaches(s)))
+        if (same.Find(s => Plan.IsAlive(s) && destination.Reaches(s)) is { } stands)
         {
-            return response with { Status = 200 };
+            var page = new SubscriptionPage([stands]);
+            return response with { Status = 200, Body = JsonSerializer.Serialize(page, TwitchJson.Default.SubscriptionPage) };
         }
 
         foreach (var one in same)

@@ -54,9 +54,10 @@ internal static class WebhookEndpoint
         switch (headers[Type].ToString())
         {
             case "webhook_callback_verification" when message.Challenge is { } challenge:
+                await intake.VerifyAsync(message.Subscription, ct);
                 return TypedResults.Text(challenge, "text/plain");
             case "revocation":
-                intake.Revoke(message.Subscription);
+                await intake.RevokeAsync(message.Subscription, ct);
                 return TypedResults.NoContent();
             case "notification":
                 await intake.AcceptAsync(headers[Signature.MessageId].ToString(), Signature.TimeOf(headers), body, overSocket: false, ct);

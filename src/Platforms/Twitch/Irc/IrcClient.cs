@@ -19,6 +19,7 @@ namespace Rookery.Platforms.Twitch.Irc;
 /// </remarks>
 internal sealed partial class IrcClient(
     IrcChannels channels,
+    JoinTurns turns,
     Helix helix,
     Tokens tokens,
     EventIntake intake,
@@ -30,7 +31,6 @@ internal sealed partial class IrcClient(
     private const string Scope = "chat:read";
     private static readonly TimeSpan EnterWithin = TimeSpan.FromSeconds(10);
 
-    private readonly JoinTurns _turns = new(clock);
     private readonly TakenEvents _taken = new(clock, log);
     private readonly HashSet<string> _saidOutside = new(StringComparer.Ordinal);
     private int _failures;
@@ -159,7 +159,7 @@ internal sealed partial class IrcClient(
 
         foreach (var login in should.Except(connection.Channels, StringComparer.Ordinal).ToList())
         {
-            await Task.Delay(_turns.Take(), clock, ct);
+            await Task.Delay(await turns.TakeAsync(ct), clock, ct);
             await connection.EnterAsync(login, ct);
         }
 

@@ -1,0 +1,171 @@
+using Npgsql;
+using Rookery.Kernel.Chat;
+using Rookery.Kernel.Data;
+
+namespace Rookery.Modules.LivePosts.Posting;
+
+/// <summary>A stream that is worked on.</summary>
+internal sealed record Broadcast(
+    Guid Id, Guid StreamerId, string BroadcasterId, string EventId, DateTimeOffset StartedAt, string State, int Attempts, Guid Lease);
+
+/// <summary>The table <c>broadcasts</c>: what was told of streams, and what is to be done about it next.</summary>
+internal sealed class BroadcastStore(Database db, TimeProvider clock)
+{
+    /// <summary>
+    /// A stream began. One start may be told under several ids; a start that comes while another stream is open ends that.
+    /// </summary>
+    public Task BeginAsync(string broadcaster, string streamId, DateTimeOffset startedAt, CancellationToken ct) => db.TransactionAsync(
+        async transaction =>
+        {
+            var now = clock.GetUtcNow();
+            var made = await transaction.ExecuteAsync(
+                $"""
+                insert into live.broadcasts (id, streamer_id, event_id, started_at, next_try_at, created_at)
+                select {Guid.CreateVersion7(now)}, id, {streamId}, {startedAt}, {now}, {now}
+                from live.streamers where twitch_broadcaster_id = {broadcaster}
+                on conflict do nothing
+                """,
+                ct);
+            if (made == 1)
+            {
+                await EndAsync(transaction, broadcaster, startedAt, startedAt, ct);
+            }
+        },
+        ct);
+
+    public Task EndAsync(string broadcaster, DateTimeOffset at, CancellationToken ct) => EndAsync(db.Write, broadcaster, at, at, ct);
+
+    public Task ChangeAsync(string broadcaster, string title, string game, CancellationToken ct) => db.Write.ExecuteAsync(
+        $"""
+        update live.broadcasts b set title = {title}, game = {game}, version = b.version + 1
+        from live.streamers s
+        where s.id = b.streamer_id and s.twitch_broadcaster_id = {broadcaster} and b.ended_at is null
+          and (b.title, b.game) is distinct from ({title}, {game})
+        """,
+        ct);
+
+    /// <summary>What Twitch shows of those that are live; who is missing twice in a row is not live any more.</summary>
+    public async Task SeeAsync(IReadOnlyList<string> asked, IReadOnlyList<LiveBroadcast> live, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        await db.Write.ExecuteAsync(
+            $"""
+            update live.broadcasts b
+            set title = l.title, game = l.game, viewer_count = l.viewers, thumbnail_url = l.thumbnail, unseen = 0, version = b.version + 1
+            from unnest({live.Select(l => l.BroadcasterId).ToArray()}, {live.Select(l => l.StreamId).ToArray()},
+                    {live.Select(l => l.Title).ToArray()}, {live.Select(l => l.Game).ToArray()}, {live.Select(l => l.Viewers).ToArray()},
+                    {live.Select(l => l.ThumbnailUrl).ToArray()}) as l (broadcaster, stream, title, game, viewers, thumbnail)
+                join live.streamers s on s.twitch_broadcaster_id = l.broadcaster
+            where b.streamer_id = s.id and b.event_id = l.stream and b.ended_at is null
+            """,
+            ct);
+        await db.Write.ExecuteAsync(
+            $"""
+            update live.broadcasts b
+            set unseen = b.unseen + 1, ended_at = case when b.unseen > 0 then {now} end, version = b.version + sign(b.unseen)::int,
+                state = case when b.unseen > 0 then 'closing' else b.state end, next_try_at = case when b.unseen > 0 then {now} end,
+                attempts = 0
+            from live.streamers s
+            where s.id = b.streamer_id and s.twitch_broadcaster_id = any({asked.ToArray()}) and b.ended_at is null and b.state = 'live'
+              and b.event_id <> all({live.Select(l => l.StreamId).ToArray()})
+            """,
+            ct);
+    }
+
+    public Task<IReadOnlyList<string>> LiveAsync(CancellationToken ct) => db.Write.ListAsync(
+        $"""
+        select distinct s.twitch_broadcaster_id from live.broadcasts b join live.streamers s on s.id = b.streamer_id
+        where b.ended_at is null and b.state = 'live'
+        """,
+        r => r.GetString(0),
+        ct);
+
+    /// <summary>Takes one that is due, for as long as the lease lasts.</summary>
+    public Task<Broadcast?> TakeAsync(TimeSpan lease, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return db.Write.FindAsync(
+            $"""
+            with due as materialized (
+                select id from live.broadcasts where next_try_at <= {now} order by next_try_at limit 1 for update skip locked)
+            update live.broadcasts b set lease = {Guid.NewGuid()}, next_try_at = {now + lease}
+            from due, live.streamers s
+            where b.id = due.id and s.id = b.streamer_id
+            returning b.id, b.streamer_id, s.twitch_broadcaster_id, b.event_id, b.started_at, b.state, b.attempts, b.lease
+            """,
+            Read,
+            ct);
+    }
+
+    /// <summary>Nothing is known yet: again later.</summary>
+    public Task WaitAsync(Broadcast b, TimeSpan wait, CancellationToken ct) => db.Write.ExecuteAsync(
+        $"""
+        update live.broadcasts set attempts = attempts + 1, next_try_at = {clock.GetUtcNow() + wait}
+        where id = {b.Id} and lease = {b.Lease} and state = {b.State}
+        """,
+        ct);
+
+    /// <summary>The stream is known as far as it will be: it is posted now.</summary>
+    /// <param name="found">Null: Twitch does not show it, so it is told with what its beginning told.</param>
+    public Task FoundAsync(Broadcast b, LiveBroadcast? found, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return db.TransactionAsync(
+            async transaction =>
+            {
+                await transaction.ExecuteAsync(
+                    $"""
+                    update live.broadcasts
+                    set state = 'posting', attempts = 0, next_try_at = {now}, lease = null, title = coalesce({found?.Title}, title),
+                        game = coalesce({found?.Game}, game), viewer_count = coalesce({found?.Viewers}, viewer_count),
+                        thumbnail_url = coalesce({found?.ThumbnailUrl}, thumbnail_url)
+                    where id = {b.Id} and lease = {b.Lease} and state = 'lookup'
+                    """,
+                    ct);
+                await transaction.ExecuteAsync(
+                    $"""
+                    update live.streamers set twitch_login = lower({found?.Login}), twitch_display_name = {found?.DisplayName}
+                    where id = {b.StreamerId} and length({found?.Login}) > 0
+                    """,
+                    ct);
+            },
+            ct);
+    }
+
+    /// <param name="vod">Null or empty: there is no recording.</param>
+    public Task CloseAsync(Broadcast b, string? vod, CancellationToken ct) => db.Write.ExecuteAsync(
+        $"""
+        update live.broadcasts
+        set state = 'closed', next_try_at = null, lease = null, vod_url = nullif({vod}, ''),
+            version = version + case when length({vod}) > 0 then 1 else 0 end
+        where id = {b.Id} and lease = {b.Lease} and state = 'closing'
+        """,
+        ct);
+
+    /// <returns>When the next one is due; null: none is.</returns>
+    public Task<DateTimeOffset?> NextAsync(CancellationToken ct) =>
+        db.Write.ValueAsync<DateTimeOffset?>($"select min(next_try_at) from live.broadcasts", ct);
+
+    /// <summary>One that is not posted yet stays in its state: it is posted all the same, and closed after that.</summary>
+    private static Task EndAsync(
+        Session session, string broadcaster, DateTimeOffset before, DateTimeOffset at, CancellationToken ct) => session.ExecuteAsync(
+        $"""
+        update live.broadcasts b
+        set ended_at = greatest({at}, b.started_at), version = b.version + 1,
+            state = case when b.state = 'live' then 'closing' else b.state end,
+            next_try_at = case when b.state = 'live' then {at} else b.next_try_at end
+        from live.streamers s
+        where s.id = b.streamer_id and s.twitch_broadcaster_id = {broadcaster} and b.ended_at is null and b.started_at < {before}
+        """,
+        ct);
+
+    private static Broadcast Read(NpgsqlDataReader r) => new(
+        r.GetGuid(0),
+        r.GetGuid(1),
+        r.GetString(2),
+        r.GetString(3),
+        r.GetFieldValue<DateTimeOffset>(4),
+        r.GetString(5),
+        r.GetInt32(6),
+        r.GetGuid(7));
+}

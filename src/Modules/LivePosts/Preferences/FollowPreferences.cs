@@ -1,0 +1,58 @@
+using Rookery.Kernel.Chat;
+using Rookery.Kernel.Data;
+using Rookery.Kernel.Delivery;
+using Rookery.Kernel.Scheduling;
+
+namespace Rookery.Modules.LivePosts.Preferences;
+
+/// <summary>Has the roles of members follow what the members want.</summary>
+internal sealed class FollowPreferences(Database db, PreferenceStore store, Outbox outbox) : IJob
+{
+    private const int AtOnce = 200;
+
+    public TimeSpan Period => TimeSpan.FromSeconds(1);
+
+    public async ValueTask RunAsync(CancellationToken ct)
+    {
+        await store.EndedAsync(db.Write, ct);
+        while (await db.TransactionAsync(t => PageAsync(t, ct), ct) == AtOnce)
+        {
+            // More than were taken at once.
+        }
+    }
+
+    private async Task<int> PageAsync(Transaction t, CancellationToken ct)
+    {
+        var changes = await store.BehindAsync(t, AtOnce, ct);
+        if (changes.Count > 0)
+        {
+            await outbox.AddAsync(t, [.. changes.Select(Item)], ct);
+            await store.BegunAsync(t, changes, ct);
+        }
+
+        return changes.Count;
+    }
+
+    private static OutboxItem Item(RoleChange c) => new(
+        c.Key,
+        Platform.Discord.Name(),
+        c.CommunityId,
+        $"discord:{c.GuildId}:member:{c.UserId}",
+        new SetMemberRole(Platform.Discord, c.GuildId, c.UserId, c.RoleId, c.Has, "The member chose when it rings."));
+}
+
+/// <summary>Who comes back to a server has lost all roles there.</summary>
+internal sealed class ReturnRoles(Database db, PreferenceStore store) : IReaction
+{
+    public static ReactionSpec Spec { get; } = new("return_roles", ["member_join"], Parallel: true);
+
+    public async ValueTask<Reply> RunAsync(ReactionCall call, CancellationToken ct)
+    {
+        if (Guilds.GuildIds.Of(call.Event.Channel) is { } guild && call.Event.Channel.Platform == Platform.Discord)
+        {
+            await store.RenewAsync(db.Write, guild, null, call.Member.UserId, ct);
+        }
+
+        return Reply.None;
+    }
+}

@@ -1,0 +1,138 @@
+using Npgsql;
+using Rookery.Kernel.Data;
+using Rookery.Kernel.Web;
+
+namespace Rookery.Modules.LivePosts.Preferences;
+
+/// <summary>What somebody wants to hear of a streamer in a guild; a row of <c>user_preferences</c>.</summary>
+/// <param name="Via">role or dm.</param>
+internal sealed record Preference(
+    string GuildId, string GuildName, Guid StreamerId, string TwitchLogin, bool Enabled, string Via, DateTimeOffset UpdatedAt)
+{
+    public static readonly SqlFragment Columns = Sql.Fragment(
+        "p.guild_id, g.name, p.streamer_id, s.twitch_login, p.notifications_enabled, p.via, p.updated_at");
+
+    public static Preference Read(NpgsqlDataReader r) => new(
+        r.GetString(0),
+        r.GetString(1),
+        r.GetGuid(2),
+        r.GetString(3),
+        r.GetBoolean(4),
+        r.GetString(5),
+        r.GetFieldValue<DateTimeOffset>(6));
+}
+
+/// <summary>A member's role that does not follow what the member wants yet.</summary>
+internal sealed record RoleChange(string UserId, string GuildId, Guid StreamerId, int Version, bool Has, string RoleId, long CommunityId)
+{
+    public string Key => FormattableString.Invariant($"live:role:{GuildId}:{StreamerId:N}:{UserId}:{Version}");
+}
+
+/// <summary>The table <c>user_preferences</c>. Who has no row has chosen nothing.</summary>
+internal sealed class PreferenceStore(Database db, TimeProvider clock)
+{
+    /// <summary>Each costs a call of the platform for every stream; beyond these a role serves better.</summary>
+    public const int MaxDirect = 500;
+
+    private const int FewTries = 5;
+
+    public Task<IReadOnlyList<Preference>> PageAsync(IReadOnlyList<string> users, PageQuery page, CancellationToken ct) => db.Write.ListAsync(
+        $"""
+        select {Preference.Columns}
+        from live.user_preferences p join live.guilds g on g.guild_id = p.guild_id join live.streamers s on s.id = p.streamer_id
+        where p.user_id = any({users.ToArray()}) and g.left_at is null
+          and ({page.After}::text is null or p.guild_id || ':' || p.streamer_id > {page.After})
+        order by p.guild_id || ':' || p.streamer_id limit {page.Limit + 1}
+        """,
+        Preference.Read,
+        ct);
+
+    /// <returns>Null when nothing was chosen.</returns>
+    public Task<bool?> FindAsync(string user, string guild, Guid streamer, CancellationToken ct) => db.Write.ValueAsync<bool?>(
+        $"""
+        select (select notifications_enabled from live.user_preferences
+            where user_id = {user} and guild_id = {guild} and streamer_id = {streamer})
+        """,
+        ct);
+
+    /// <returns>False when as many have direct messages as may, or the guild does not follow the streamer.</returns>
+    public async Task<bool> SetAsync(
+        Session session, string user, string guild, Guid streamer, bool enabled, string via, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return await session.ExecuteAsync(
+            $"""
+            insert into live.user_preferences as p
+                (user_id, guild_id, streamer_id, notifications_enabled, created_at, updated_at, via, applied)
+            select {user}, {guild}, {streamer}, {enabled}, {now}, {now}, {via}, case when gs.role_id is null then 1 else 0 end
+            from (select guild_id, role_id from live.guild_streamers where guild_id = {guild} and streamer_id = {streamer}) gs
+            where not {enabled} or {via} = 'role' or {MaxDirect} > (
+                select count(*) from live.user_preferences
+                where guild_id = {guild} and streamer_id = {streamer} and notifications_enabled and via = 'dm' and user_id <> {user})
+            on conflict (user_id, guild_id, streamer_id) do update
+            set notifications_enabled = excluded.notifications_enabled, updated_at = excluded.updated_at, via = excluded.via,
+                version = p.version + 1, applied = case when excluded.applied = 0 then p.applied else p.version + 1 end
+            """,
+            ct) == 1;
+    }
+
+    /// <summary>What members want is to be made true once more: the streamer has a role anew, or a member is back.</summary>
+    /// <param name="streamer">Null: every one.</param>
+    /// <param name="user">Null: everybody.</param>
+    public Task<int> RenewAsync(Session session, string guild, Guid? streamer, string? user, CancellationToken ct) => session.ExecuteAsync(
+        $"""
+        update live.user_preferences set version = version + 1
+        where guild_id = {guild} and ({streamer}::uuid is null or streamer_id = {streamer}) and ({user}::text is null or user_id = {user})
+          and notifications_enabled and via = 'role'
+        """,
+        ct);
+
+    /// <summary>Roles that are behind. One that has a change under way waits for its end, so an older wish never comes last.</summary>
+    public Task<IReadOnlyList<RoleChange>> BehindAsync(Transaction t, int most, CancellationToken ct) => t.ListAsync(
+        $"""
+        select p.user_id, p.guild_id, p.streamer_id, p.version, p.notifications_enabled and p.via = 'role', gs.role_id, g.community_id
+        from live.user_preferences p
+            join live.guilds g on g.guild_id = p.guild_id
+            join live.guild_streamers gs on gs.guild_id = p.guild_id and gs.streamer_id = p.streamer_id
+        where p.applied < p.version and g.platform = 'discord' and g.left_at is null and gs.role_id is not null and p.change_key is null
+        order by p.guild_id, p.streamer_id, p.user_id limit {most} for update of p skip locked
+        """,
+        r => new RoleChange(
+            r.GetString(0), r.GetString(1), r.GetGuid(2), r.GetInt32(3), r.GetBoolean(4), r.GetString(5), r.GetInt64(6)),
+        ct);
+
+    public Task<int> BegunAsync(Session session, IReadOnlyList<RoleChange> changes, CancellationToken ct) => session.ExecuteAsync(
+        $"""
+        update live.user_preferences p set applied = u.version, change_key = u.key
+        from unnest({changes.Select(c => c.UserId).ToArray()}, {changes.Select(c => c.GuildId).ToArray()},
+            {changes.Select(c => c.StreamerId).ToArray()}, {changes.Select(c => c.Version).ToArray()},
+            {changes.Select(c => c.Key).ToArray()}) as u (user_id, guild_id, streamer_id, version, key)
+        where p.user_id = u.user_id and p.guild_id = u.guild_id and p.streamer_id = u.streamer_id
+        """,
+        ct);
+
+    /// <summary>
+    /// Takes over what became of changes. Who cannot be written to, which shows at once and not after many tries, gets no more
+    /// direct messages; why a role could not be given is for those who administer the guild, until one can be: but not that somebody left.
+    /// </summary>
+    public Task<int> EndedAsync(Session session, CancellationToken ct) => session.ExecuteAsync(
+        $"""
+        with done as (
+            select p.user_id, p.guild_id, p.streamer_id, p.via, p.notifications_enabled, o.status, o.last_error, o.attempts
+            from live.user_preferences p join kernel.outbox o on o.idempotency_key = p.change_key
+            where p.change_key is not null and o.status <> 'pending' limit 1000 for update of p skip locked),
+        problems as (
+            update live.guild_streamers gs set role_problem = told.problem
+            from (
+                select guild_id, streamer_id, min(last_error) filter (where status = 'failed') as problem from done
+                where via = 'role' and case status when 'sent' then notifications_enabled
+                    else last_error not like 'Member % is not in the server.' end
+                group by guild_id, streamer_id) told
+            where gs.guild_id = told.guild_id and gs.streamer_id = told.streamer_id and gs.role_problem is distinct from told.problem)
+        update live.user_preferences p
+        set change_key = null,
+            notifications_enabled = p.notifications_enabled and not (done.status = 'failed' and p.via = 'dm' and done.attempts < {FewTries})
+        from done where p.user_id = done.user_id and p.guild_id = done.guild_id and p.streamer_id = done.streamer_id
+        """,
+        ct);
+}
