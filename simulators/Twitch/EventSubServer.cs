@@ -24,6 +24,9 @@ public sealed class EventSubServer(Accounts accounts, Sockets sockets, WebhookCa
         ["channel.moderator.remove"] = "moderation:read",
     };
 
+    /// <summary>Of two that ask for the same at once, one is refused.</summary>
+    private readonly Lock _making = new();
+
     private readonly ConcurrentDictionary<string, SimulatedSubscription> _all = new(StringComparer.Ordinal);
 
     public IReadOnlyList<SimulatedSubscription> All => [.. _all.Values.OrderBy(s => s.CreatedAt).ThenBy(s => s.Id, StringComparer.Ordinal)];
@@ -131,17 +134,21 @@ public sealed class EventSubServer(Accounts accounts, Sockets sockets, WebhookCa
             Owner = token.UserId,
             CreatedAt = clock.GetUtcNow(),
         };
-        if (Refuse(made, token) is { } refusal)
-        {
-            return refusal;
-        }
-
         if (made.Method == "webhook")
         {
             made.Status = "webhook_callback_verification_pending";
         }
 
-        _all[made.Id] = made;
+        lock (_making)
+        {
+            if (Refuse(made, token) is { } refusal)
+            {
+                return refusal;
+            }
+
+            _all[made.Id] = made;
+        }
+
         if (made.Method == "webhook")
         {
             await calls.VerifyAsync(made);

@@ -68,8 +68,14 @@ public sealed class FailureTests(LiveHost live) : IClassFixture<LiveHost>
                 "/api/v1/events",
                 new
                 {
-                    platform = "discord", server_id = other, channel_id = theirs, message_type = "chatMessage",
-                    user_id = owner, user_name = owner, user_role = "admin", message_content = "!live resume",
+                    platform = "discord",
+                    server_id = other,
+                    channel_id = theirs,
+                    message_type = "chatMessage",
+                    user_id = owner,
+                    user_name = owner,
+                    user_role = "admin",
+                    message_content = "!live resume",
                 },
                 LiveHost.Ct);
             (await answer.Content.ReadAsStringAsync(LiveHost.Ct)).ShouldContain("Posts stay paused until that is mended.");
