@@ -20,7 +20,6 @@ internal sealed partial class EventRouter(
     LaneTable lanes,
     EntityDirectory directory,
     RecentEvents recent,
-    Recorder recorder,
     FirstSight firstSight,
     IEnumerable<IMessageScreen> screens,
     IEnumerable<IActivityHook> hooks,
@@ -179,7 +178,7 @@ internal sealed partial class EventRouter(
 
         if (commands.For(e.Type) is { Count: > 0 } triggered)
         {
-            await ReactAsync(context, triggered, ct);
+            await executor.ReactAsync(context, triggered, ct);
         }
     }
 
@@ -195,26 +194,6 @@ internal sealed partial class EventRouter(
         }
 
         return executor.RunAsync(context, command, trigger, rest.ToString(), ct);
-    }
-
-    /// <summary>
-    /// The ordered reactions one after another, then the parallel ones together. One that fails stops no other.
-    /// </summary>
-    private async Task ReactAsync(EventContext context, IReadOnlyList<Command> triggered, CancellationToken ct)
-    {
-        // Several share the event's claim, so it is written before the first and not by whichever comes first.
-        if (triggered.Count > 1)
-        {
-            await recorder.SettleAsync(context);
-        }
-
-        foreach (var command in triggered.Where(c => !c.Parallel))
-        {
-            await executor.RunAsync(context, command, "event", "", ct);
-        }
-
-        await Task.WhenAll(
-            triggered.Where(c => c.Parallel).Select(c => executor.RunAsync(context, c, "event", "", ct)));
     }
 
     /// <summary>Without an id a repeat could not be told, so such an event does not come again for the sake of its activity.</summary>

@@ -40,7 +40,10 @@ internal sealed class Execution
 
     public DateTimeOffset? CompletedAt { get; private set; }
 
-    public int? ElapsedMs => CompletedAt is { } end ? (int)(end - CreatedAt).TotalMilliseconds : null;
+    /// <summary>When its handler was called; one of several reactions may have waited for the ones before it.</summary>
+    public DateTimeOffset? StartedAt { get; set; }
+
+    public int? ElapsedMs => CompletedAt is { } end ? (int)(end - (StartedAt ?? CreatedAt)).TotalMilliseconds : null;
 
     public bool Succeeded => Status == "success";
 

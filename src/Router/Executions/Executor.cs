@@ -21,9 +21,37 @@ internal sealed class Executor(
 {
     private const int FinishAttempts = 60;
 
-    /// <param name="trigger">command, event or rule.</param>
-    /// <param name="argumentText">Everything after the command's name; empty for events.</param>
+    /// <param name="trigger">command or rule.</param>
+    /// <param name="argumentText">Everything after the command's name.</param>
     public async Task RunAsync(
+        EventContext context, Command command, string trigger, string argumentText, CancellationToken ct)
+    {
+        if (await AdmitAsync(context, command, trigger, argumentText, ct) is { } run)
+        {
+            await RunAsync(context, [run], ct);
+        }
+    }
+
+    /// <summary>
+    /// Runs the reactions to an event: the ordered ones one after another, then the parallel ones together. One that fails
+    /// stops no other.
+    /// </summary>
+    public async Task ReactAsync(EventContext context, IReadOnlyList<Command> commands, CancellationToken ct)
+    {
+        var runs = new List<Run>(commands.Count);
+        foreach (var command in commands)
+        {
+            if (await AdmitAsync(context, command, "event", "", ct) is { } run)
+            {
+                runs.Add(run);
+            }
+        }
+
+        await RunAsync(context, runs, ct);
+    }
+
+    /// <returns>Null: it does not run, and whoever is to know was told.</returns>
+    private async Task<Run?> AdmitAsync(
         EventContext context, Command command, string trigger, string argumentText, CancellationToken ct)
     {
         var permission = await permissions.FindAsync(command, context.Entity, ct);
@@ -37,37 +65,58 @@ internal sealed class Executor(
                 await RefuseAsync(context, Begin(context, command, trigger, argumentText), refused);
             }
 
-            return;
+            return null;
         }
 
         var execution = Begin(context, command, trigger, argumentText);
         if (trigger != "event" && await CheckAsync(context, command, permission, execution, ct) is { } refusal)
         {
             await RefuseAsync(context, execution, refusal);
-            return;
+            return null;
         }
 
+        return new Run(execution, permission, argumentText);
+    }
+
+    /// <summary>All are written with the event's claim before the first one runs: none is lost without a trace.</summary>
+    private async Task RunAsync(EventContext context, IReadOnlyList<Run> runs, CancellationToken ct)
+    {
         // Nothing to undo and nobody to send to: the finished row alone will do.
-        var appendOnly = command.Spec is { Pure: true } && context.Event.ReplyPath == ReplyPath.Caller;
+        var appendOnly = context.Event.ReplyPath == ReplyPath.Caller && runs is [{ Execution.Command.Spec: { Pure: true } }];
         if (!appendOnly)
         {
-            await handles.KeepAsync(execution, ct);
-            await recorder.InsertAsync(execution);
+            foreach (var run in runs)
+            {
+                await handles.KeepAsync(run.Execution, ct);
+            }
+
+            await recorder.InsertAsync(context, [.. runs.Select(r => r.Execution)]);
         }
 
-        if (command.Parallel)
+        foreach (var run in runs.Where(r => !r.Execution.Command.Parallel))
+        {
+            await CompleteAsync(context, run, appendOnly);
+        }
+
+        if (runs.Any(r => r.Execution.Command.Parallel))
         {
             context.Turn.Leave();
+            await Task.WhenAll(runs.Where(r => r.Execution.Command.Parallel).Select(r => CompleteAsync(context, r, appendOnly)));
         }
+    }
 
+    private async Task CompleteAsync(EventContext context, Run run, bool appendOnly)
+    {
         // What has begun is finished, even if whoever handed the event in has hung up: its row must not stay pending.
-        ct = CancellationToken.None;
-        await handlers.CallAsync(context, command, permission, execution, argumentText, ct);
+        var ct = CancellationToken.None;
+        var execution = run.Execution;
+        execution.StartedAt = clock.GetUtcNow();
+        await handlers.CallAsync(context, execution.Command, run.Permission, execution, run.ArgumentText, ct);
         context.Add(execution.Responses);
         Conclude(context, execution);
         if (appendOnly)
         {
-            await recorder.InsertAsync(execution);
+            await recorder.InsertAsync(context, [execution]);
             return;
         }
 
@@ -117,7 +166,7 @@ internal sealed class Executor(
         execution.Fail(refusal.Status, refusal.Why, responses, clock.GetUtcNow());
         context.Add(responses);
         Conclude(context, execution);
-        await recorder.InsertAsync(execution);
+        await recorder.InsertAsync(context, [execution]);
         if (context.Event.ReplyPath == ReplyPath.Sender && responses.Length > 0)
         {
             await replies.SendAsync(context, responses, execution.Id, CancellationToken.None);
@@ -166,6 +215,9 @@ internal sealed class Executor(
         { Responses.Count: > 0 } when execution.Responses.All(r => !r.Success) => Outcome.Refused,
         _ => Outcome.Replied,
     };
+
+    /// <summary>A command that may run.</summary>
+    private sealed record Run(Execution Execution, Permission? Permission, string ArgumentText);
 
     /// <param name="Why">For the row.</param>
     /// <param name="Tell">For the member; null: nothing is said.</param>

@@ -25,25 +25,26 @@ internal sealed class Recorder : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes the execution durable: inserted in its present state, together with the event's claim if that is still
-    /// open.
+    /// Makes executions of one event durable: inserted in their present state, all of them or none, together with the
+    /// event's claim if that is still open.
     /// </summary>
-    /// <exception cref="AlreadySeenException">The event was claimed before; the execution was not written.</exception>
-    public Task InsertAsync(Execution execution) => WriteAsync(execution.Context, execution);
+    /// <exception cref="AlreadySeenException">The event was claimed before; nothing was written.</exception>
+    public Task InsertAsync(EventContext context, IReadOnlyList<Execution> executions) =>
+        executions.Count == 0 ? Task.CompletedTask : WriteAsync(context, executions);
 
     /// <summary>Writes the event's claim and what moderation decided, where no execution has taken them along.</summary>
     /// <exception cref="AlreadySeenException">The event was claimed before; nothing was written.</exception>
     public Task SettleAsync(EventContext context) =>
-        context is { IsUnclaimed: false, Decision: null } ? Task.CompletedTask : WriteAsync(context, null);
+        context is { IsUnclaimed: false, Decision: null } ? Task.CompletedTask : WriteAsync(context, []);
 
     /// <summary>Finishes an execution that was inserted pending.</summary>
     public Task FinishAsync(Execution execution) => _writer.WriteAsync(new Recording { Finish = execution });
 
     public ValueTask DisposeAsync() => _writer.DisposeAsync();
 
-    private async Task WriteAsync(EventContext context, Execution? execution)
+    private async Task WriteAsync(EventContext context, IReadOnlyList<Execution> executions)
     {
-        var recording = new Recording { Insert = execution, Claim = context.Claim(), Decision = context.Decision };
+        var recording = new Recording { Inserts = executions, Claim = context.Claim(), Decision = context.Decision };
         await _writer.WriteAsync(recording);
         context.Decision = null;
         if (recording.Claim is { } claim)
@@ -59,7 +60,7 @@ internal sealed class Recorder : IAsyncDisposable
     private async Task FlushAsync(NpgsqlConnection connection, IReadOnlyList<Recording> rows, CancellationToken ct)
     {
         var claims = new InboxClaims([.. rows.Where(r => r.Claim is not null).Select(r => r.Claim!)]);
-        var inserts = rows.Where(r => r.Insert is not null).Select(r => r.Insert!).ToList();
+        var inserts = rows.SelectMany(r => r.Inserts).ToList();
         var finishes = rows.Where(r => r.Finish is not null).Select(r => r.Finish!).ToList();
         await using var batch = new NpgsqlBatch(connection);
         if (claims.Any)
@@ -122,7 +123,7 @@ internal sealed class Recorder : IAsyncDisposable
 
     private sealed class Recording
     {
-        public Execution? Insert { get; init; }
+        public IReadOnlyList<Execution> Inserts { get; init; } = [];
 
         public Execution? Finish { get; init; }
 

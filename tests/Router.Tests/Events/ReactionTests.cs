@@ -13,18 +13,9 @@ public sealed class ReactionTests(ReactionTests.Raids host) : IClassFixture<Reac
     [Fact]
     public async Task Ordered_reactions_run_by_priority_then_the_parallel_ones_together_and_a_failure_stops_none()
     {
-        var routed = await host.Get<IEventTransport>().DeliverAsync(
-            new InboundEvent
-            {
-                Channel = new ChannelId(Platform.Sandbox, null, "lobby"),
-                Type = "raid",
-                UserId = "ada",
-                UserName = "Ada",
-                OccurredAt = host.Get<TimeProvider>().GetUtcNow(),
-            },
-            Ct);
+        var routed = await host.Get<IEventTransport>().DeliverAsync(host.Raid("raid-1"), Ct);
 
-        var seen = host.Seen.ToList();
+        var seen = host.Seen("raid-1");
         seen.Take(6).ShouldBe(["early starts", "early ends", "failing starts", "late starts", "late ends", seen[5]]);
         seen[5].ShouldEndWith("starts");
         seen.Skip(5).Take(2).ShouldBe(["left starts", "right starts"], ignoreOrder: true);
@@ -34,20 +25,33 @@ public sealed class ReactionTests(ReactionTests.Raids host) : IClassFixture<Reac
             .Where(m => m is "early" or "late" or "left" or "right")
             .Take(2)
             .ShouldBe(["early", "late"]);
-        (await host.Get<Database>().Write.ListAsync(
-            $"select c.command, x.status, x.trigger from router.command_executions x join router.commands c on c.id = x.command_id order by 1",
-            r => (r.GetString(0), r.GetString(1), r.GetString(2)),
-            Ct)).ShouldBe(
+        (await host.ExecutionsAsync("raid-1", Ct)).ShouldBe(
         [
             ("test.early", "success", "event"), ("test.failing", "failed", "event"), ("test.late", "success", "event"),
             ("test.left", "success", "event"), ("test.right", "success", "event"),
         ]);
     }
 
+    [Fact]
+    public async Task Before_the_first_of_several_runs_all_are_written_with_the_events_claim_so_that_none_is_lost_unseen()
+    {
+        (await host.Get<IEventTransport>().DeliverAsync(host.Raid("raid-2"), Ct)).Outcome.ShouldBe(Outcome.Replied);
+
+        host.WrittenFirst["raid-2"].ShouldBe(
+        [
+            ("test.early", "pending", "event"), ("test.failing", "pending", "event"), ("test.late", "pending", "event"),
+            ("test.left", "pending", "event"), ("test.right", "pending", "event"),
+        ]);
+        var seen = host.Seen("raid-2").Count;
+        (await host.Get<IEventTransport>().DeliverAsync(host.Raid("raid-2"), Ct)).Outcome.ShouldBe(Outcome.Duplicate);
+        host.Seen("raid-2").Count.ShouldBe(seen);
+    }
+
     /// <summary>Five reactions to a raid; the two parallel ones each wait for the other to have begun.</summary>
     public sealed class Raids : TestHost
     {
-        private readonly CountdownEvent _together = new(2);
+        private readonly Barrier _together = new(2);
+        private readonly ConcurrentQueue<(string Event, string What)> _seen = new();
 
         public Raids() => Configure = services =>
         {
@@ -58,7 +62,29 @@ public sealed class ReactionTests(ReactionTests.Raids host) : IClassFixture<Reac
             Add(services, "failing", priority: 20, parallel: false);
         };
 
-        public ConcurrentQueue<string> Seen { get; } = new();
+        /// <summary>What was written of an event when the first of its reactions began.</summary>
+        public ConcurrentDictionary<string, IReadOnlyList<(string, string, string)>> WrittenFirst { get; } = new(StringComparer.Ordinal);
+
+        public IReadOnlyList<string> Seen(string id) => [.. _seen.Where(s => s.Event == id).Select(s => s.What)];
+
+        public InboundEvent Raid(string id) => new()
+        {
+            Channel = new ChannelId(Platform.Sandbox, null, "lobby"),
+            Type = "raid",
+            MessageId = id,
+            UserId = "ada",
+            UserName = "Ada",
+            OccurredAt = Get<TimeProvider>().GetUtcNow(),
+        };
+
+        public async Task<IReadOnlyList<(string Command, string Status, string Trigger)>> ExecutionsAsync(string id, CancellationToken ct) =>
+            await Get<Database>().Write.ListAsync(
+                $"""
+                select c.command, x.status, x.trigger from router.command_executions x join router.commands c on c.id = x.command_id
+                where x.message_id = {id} order by 1
+                """,
+                r => (r.GetString(0), r.GetString(1), r.GetString(2)),
+                ct);
 
         private void Add(
             IServiceCollection services, string name, int priority, bool parallel) => services.AddSingleton(
@@ -68,8 +94,13 @@ public sealed class ReactionTests(ReactionTests.Raids host) : IClassFixture<Reac
         {
             public async ValueTask<Reply> RunAsync(ReactionCall call, CancellationToken ct)
             {
-                raids.Seen.Enqueue($"{name} starts");
+                raids._seen.Enqueue((call.Event.MessageId!, $"{name} starts"));
                 await Task.Yield();
+                if (name == "early")
+                {
+                    raids.WrittenFirst[call.Event.MessageId!] = await raids.ExecutionsAsync(call.Event.MessageId!, ct);
+                }
+
                 if (name == "failing")
                 {
                     throw new InvalidOperationException("I fail.");
@@ -77,11 +108,10 @@ public sealed class ReactionTests(ReactionTests.Raids host) : IClassFixture<Reac
 
                 if (parallel)
                 {
-                    raids._together.Signal();
-                    raids._together.Wait(TimeSpan.FromSeconds(10), ct).ShouldBeTrue();
+                    raids._together.SignalAndWait(TimeSpan.FromSeconds(10), ct).ShouldBeTrue();
                 }
 
-                raids.Seen.Enqueue($"{name} ends");
+                raids._seen.Enqueue((call.Event.MessageId!, $"{name} ends"));
                 return Reply.Text(name);
             }
         }
