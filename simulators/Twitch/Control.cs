@@ -19,6 +19,16 @@ internal static class Control
         control.MapPost("/live", (string channel, string? title, string? game, int? viewers) =>
             twitch.Streams.BeginAsync(channel, title ?? "Live", game ?? "Chess", viewers ?? 1));
         control.MapPost("/offline", (string channel) => twitch.Streams.EndAsync(channel));
+        control.MapPost("/update", async (string channel, string title, string? game, int? viewers) =>
+        {
+            if (twitch.Streams.IdOf(channel) is null)
+            {
+                return Results.NotFound($"Nobody streams in channel {channel}; begin with /_control/live.");
+            }
+
+            await twitch.Streams.ChangeAsync(channel, title, game ?? "Chess", viewers ?? 1);
+            return Results.NoContent();
+        });
         control.MapPost("/moderator", (string channel) => Done(() => twitch.Chat.Moderated[channel] = true));
         control.MapPost("/fail", (int status, int times, bool? said) => Done(() => twitch.Chat.Fail(status, times, said ?? false)));
         control.MapPost("/expire", (bool? refresh) => Done(() => twitch.Accounts.Expire(refresh ?? false)));

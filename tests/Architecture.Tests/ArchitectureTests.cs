@@ -19,6 +19,7 @@ public sealed class ArchitectureTests
         ["Recorder.WriteAsync"] = "the row is in a group commit with others",
         ["Executor.RefuseAsync"] = "the refusal is on record and is told",
         ["Executor.FinishAsync"] = "the handler has run; its end must be written",
+        ["Executor.CompleteAsync"] = "what has begun is finished, even if whoever handed the event in has hung up",
         ["BatchWriter.FlushAsync"] = "waits for its own queue",
         ["LaneTable.EnterAsync"] = "a turn is given in order, and the queue is bounded",
         ["Pages.ExplainAsync"] = "the signature is the web server's; the request carries the token",

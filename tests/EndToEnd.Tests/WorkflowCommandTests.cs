@@ -49,6 +49,43 @@ public sealed class WorkflowCommandTests(TestHost host) : IClassFixture<TestHost
         output.ShouldContain("error required: say.message_template");
     }
 
+    [Fact]
+    public async Task A_file_that_is_cut_off_and_an_id_that_is_none_are_refused_with_the_place()
+    {
+        await host.SayAsync("hello");
+        var file = Path.Combine(_folder, "cut.json");
+        await File.WriteAllTextAsync(file, "{\n  \"name\": \"Hello\"", Ct);
+        (await RunAsync("validate", file)).ShouldBe((1, $"workflow validate: {file}: is no JSON from line 2, column 18 on; something is missing or too much there.\n"));
+        (await RunAsync("export", "-", "--id", "1")).Output.ShouldStartWith("workflow export: --id: must be a workflow's id");
+    }
+
+    [Fact]
+    public async Task A_line_said_once_waits_for_what_a_workflow_answers()
+    {
+        await host.SayAsync("hello");
+        var file = Path.Combine(_folder, "greet.json");
+        await File.WriteAllTextAsync(
+            file,
+            """
+            {
+              "name": "Greet",
+              "nodes": {
+                "start": { "type": "trigger_command", "label": "Greet", "position": { "x": 0, "y": 0 }, "config": { "command_pattern": "greet" } },
+                "say": { "type": "action_chat_message", "label": "Say", "position": { "x": 200, "y": 0 },
+                         "config": { "message_template": "Hello {{ args[0] }}!" } }
+              },
+              "connections": [{ "id": "1", "from": "start", "from_port": "out", "to": "say", "to_port": "in" }]
+            }
+            """,
+            Ct);
+        await RunAsync("run", file, "--variables", """{"args":["Bo"]}""");
+
+        await using var output = new StringWriter { NewLine = "\n" };
+        string[] line = ["chat", "!greet Ada", "--url", host.Address.ToString(), "--key", host.AdminKey];
+        (await CommandLineInterface.RunAsync(line, new() { Output = output }, Ct)).ShouldBe(0);
+        output.ToString().ShouldBe("Hello Ada!\n");
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     /// <summary>The guide's own text, so that it stays true.</summary>
@@ -71,7 +108,7 @@ public sealed class WorkflowCommandTests(TestHost host) : IClassFixture<TestHost
     {
         await using var output = new StringWriter { NewLine = "\n" };
         var code = await CommandLineInterface.RunAsync(
-            ["workflow", verb, .. arguments, "--url", host.Address.ToString(), "--key", host.AdminKey], new() { Output = output }, Ct);
+            ["workflow", verb, .. arguments, "--url", host.Address.ToString(), "--key", host.AdminKey], new() { Output = output, Error = output }, Ct);
         return (code, output.ToString());
     }
 }

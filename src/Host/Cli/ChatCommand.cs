@@ -8,6 +8,9 @@ internal static class ChatCommand
 {
     private const string Lobby = "lobby";
 
+    /// <summary>How long the end waits for an answer that comes by itself.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private static readonly Argument<string?> Text = new("text")
     {
         Description = "Say this, print the answers and end. Without it you talk until /quit.",
@@ -53,6 +56,11 @@ internal static class ChatCommand
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
         var target = ChatTarget.Find(parsed.GetValue(Verb.Data)!, parsed.GetValue(Url), parsed.GetValue(Key));
+        if (target.Simulated is { } folder)
+        {
+            await parsed.InvocationConfiguration.Error.WriteLineAsync($"Only a simulated server runs; you talk with it ({folder}).");
+        }
+
         var speaker = new Speaker(parsed.GetValue(Channel)!, parsed.GetValue(User)!, parsed.GetValue(Role)!);
         using var client = new SandboxClient(target);
         if (speaker.Channel != Lobby)
@@ -66,7 +74,7 @@ internal static class ChatCommand
         }
         else if (Console.IsInputRedirected)
         {
-            while (await Console.In.ReadLineAsync(ct) is { } line)
+            while (await Console.In.ReadLineAsync(ct) is { } line and not "/quit")
             {
                 await SayAsync(client, speaker, line, parsed.InvocationConfiguration.Output, ct);
             }
@@ -83,7 +91,10 @@ internal static class ChatCommand
         SandboxClient client, Speaker speaker, string text, TextWriter output, CancellationToken ct)
     {
         var said = await client.SayAsync(speaker, text, ct);
-        foreach (var line in SandboxClient.Answers(said))
+        var answers = SandboxClient.IsAnsweredLater(said)
+            ? await client.LateAnswersAsync(speaker, said, Patience, ct)
+            : SandboxClient.Answers(said);
+        foreach (var line in answers)
         {
             await output.WriteLineAsync(line);
         }

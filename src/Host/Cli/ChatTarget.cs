@@ -1,7 +1,8 @@
 namespace Rookery.Host.Cli;
 
 /// <summary>The server to talk to and the key to talk with.</summary>
-internal sealed record ChatTarget(Uri Address, string Key)
+/// <param name="Simulated">The folder of the simulated server that this is, for want of another.</param>
+internal sealed record ChatTarget(Uri Address, string Key, string? Simulated = null)
 {
     /// <summary>The server of a data folder, unless another is named.</summary>
     /// <exception cref="SandboxClientException">No server runs there, or the key is missing.</exception>
@@ -21,7 +22,8 @@ internal sealed record ChatTarget(Uri Address, string Key)
         {
             return new ChatTarget(
                 RuntimeFile.Read(DataFolder.RuntimeFileOf(folder)).Address,
-                key ?? File.ReadAllText(DataFolder.LocalKeyFileOf(folder)));
+                key ?? File.ReadAllText(DataFolder.LocalKeyFileOf(folder)),
+                folder == DataFolder.SimulatedOf(data) ? folder : null);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

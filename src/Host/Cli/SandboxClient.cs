@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
@@ -42,45 +43,47 @@ internal sealed class SandboxClient : IDisposable
             ["role"] = speaker.Role,
             ["text"] = text,
         };
-        try
+        return await SendAsync(() => _http.PostAsJsonAsync(path, line, ct), ct);
+    }
+
+    /// <summary>What the bot says after a line, for a line whose answers come by themselves, as those of workflows do.</summary>
+    /// <returns>Empty when nothing came for <paramref name="patience"/>.</returns>
+    /// <exception cref="SandboxClientException">The server does not answer or refuses.</exception>
+    public async Task<IReadOnlyList<string>> LateAnswersAsync(Speaker speaker, JsonObject said, TimeSpan patience, CancellationToken ct)
+    {
+        var position = said["message"]!["position"]!.GetValue<long>();
+        var path = $"/api/v1/sandbox/channels/{Uri.EscapeDataString(speaker.Channel)}/messages?limit=20&after={position}";
+        var waited = Stopwatch.StartNew();
+        while (waited.Elapsed < patience)
         {
-            using var response = await _http.PostAsJsonAsync(path, line, ct);
-            var answer = await response.Content.ReadFromJsonAsync<JsonObject>(ct);
-            return response.IsSuccessStatusCode ? answer! : throw new SandboxClientException(Refusal(answer));
+            var news = (await SendAsync(() => _http.GetAsync(path, ct), ct))["items"]!.AsArray();
+            if (news.Where(m => m!["is_bot"]!.GetValue<bool>()).Select(m => Clean(m!["body"]!.GetValue<string>())).ToList() is { Count: > 0 } answers)
+            {
+                return answers;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), ct);
         }
-        catch (Exception e) when (
-            e is HttpRequestException or SocketException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested))
-        {
-            throw Silent(e);
-        }
+
+        return [];
     }
 
     /// <summary>Looks like a command, but nothing took it for one.</summary>
     public static bool IsUnknown(JsonObject said, string text) =>
         text is ['!' or '#', not ' ', ..] && said["outcome"]?.GetValue<string>() == "ignored";
 
+    /// <summary>A command took it, and what it says is not in the answer.</summary>
+    public static bool IsAnsweredLater(JsonObject said) =>
+        said["outcome"]?.GetValue<string>() == "replied" && said["responses"]!.AsArray().Count == 0;
+
     /// <summary>Makes the channel when it is missing.</summary>
     /// <exception cref="SandboxClientException">The server does not answer, or the channel's name is none.</exception>
-    public async Task EnsureChannelAsync(string channel, CancellationToken ct)
-    {
-        try
-        {
-            using var response = await _http.PostAsJsonAsync("/api/v1/sandbox/channels", new { name = channel }, ct);
-            if (!response.IsSuccessStatusCode && response.StatusCode != HttpStatusCode.Conflict)
-            {
-                throw new SandboxClientException(Refusal(await response.Content.ReadFromJsonAsync<JsonObject>(ct)));
-            }
-        }
-        catch (Exception e) when (
-            e is HttpRequestException or SocketException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested))
-        {
-            throw Silent(e);
-        }
-    }
+    public Task EnsureChannelAsync(string channel, CancellationToken ct) => SendAsync(
+        () => _http.PostAsJsonAsync("/api/v1/sandbox/channels", new { name = channel }, ct), ct, HttpStatusCode.Conflict);
 
     /// <summary>What the bot answered, one text for each answer.</summary>
-    public static IEnumerable<string> Answers(JsonObject said) => said["responses"]!.AsArray().Select(r => Clean(
-        (r!["chat_message"] ?? r["ticker_text"] ?? r["media_url"] ?? r["response_data"])?.ToString() ?? ""));
+    public static IReadOnlyList<string> Answers(JsonObject said) => [.. said["responses"]!.AsArray().Select(r => Clean(
+        (r!["chat_message"] ?? r["ticker_text"] ?? r["media_url"] ?? r["response_data"])?.ToString() ?? ""))];
 
     /// <summary>
     /// Shows every message of a channel until cancelled; comes back after a lost connection and misses nothing.
@@ -185,6 +188,23 @@ internal sealed class SandboxClient : IDisposable
         }
 
         throw new WebSocketException("The server sent a frame that is too long.");
+    }
+
+    private async Task<JsonObject> SendAsync(Func<Task<HttpResponseMessage>> send, CancellationToken ct, HttpStatusCode? alsoGood = null)
+    {
+        try
+        {
+            using var response = await send();
+            var answer = await response.Content.ReadFromJsonAsync<JsonObject>(ct);
+            return response.IsSuccessStatusCode || response.StatusCode == alsoGood
+                ? answer!
+                : throw new SandboxClientException(Refusal(answer));
+        }
+        catch (Exception e) when (
+            e is HttpRequestException or SocketException or JsonException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            throw Silent(e);
+        }
     }
 
     private static string Refusal(JsonObject? problem)

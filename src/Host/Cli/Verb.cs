@@ -41,7 +41,7 @@ internal static class Verb
             }
             catch (Exception e) when (Explain(e) is { } why)
             {
-                await Console.Error.WriteLineAsync($"{NameOf(parsed.CommandResult)}: {why}");
+                await parsed.InvocationConfiguration.Error.WriteLineAsync($"{NameOf(parsed.CommandResult)}: {why}");
                 return 1;
             }
         });

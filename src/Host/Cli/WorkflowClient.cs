@@ -44,7 +44,7 @@ internal sealed class WorkflowClient : IDisposable
     public Task<JsonObject> TestAsync(JsonObject file, JsonNode? variables, JsonNode? answers, CancellationToken ct) => SendAsync(
         HttpMethod.Post, $"{_base}/test", new JsonObject { ["entity_id"] = _channel, ["workflow"] = file, ["variables"] = variables, ["answers"] = answers }, ct);
 
-    public Task<JsonObject> ExportAsync(string id, CancellationToken ct) => SendAsync(HttpMethod.Get, $"{_base}/{Uri.EscapeDataString(id)}/export", null, ct);
+    public Task<JsonObject> ExportAsync(Guid id, CancellationToken ct) => SendAsync(HttpMethod.Get, $"{_base}/{id}/export", null, ct);
 
     /// <summary>Makes the workflow, or gives the one of its name in the channel this definition, and publishes it.</summary>
     /// <returns>Its id.</returns>

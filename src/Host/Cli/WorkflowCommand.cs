@@ -101,7 +101,12 @@ internal static class WorkflowCommand
 
     private static async Task<int> ExportAsync(Invocation invocation, WorkflowClient client, CancellationToken ct)
     {
-        var text = (await client.ExportAsync(invocation.Parsed.GetValue(Id)!, ct)).ToJsonString(Pretty);
+        if (!Guid.TryParse(invocation.Parsed.GetValue(Id), out var id))
+        {
+            throw new InvalidOperationException("--id: must be a workflow's id, as workflow run prints it and /api/v1/communities/{id}/workflows lists it.");
+        }
+
+        var text = (await client.ExportAsync(id, ct)).ToJsonString(Pretty);
         if (invocation.Parsed.GetValue(File) is { } path and not "-")
         {
             await System.IO.File.WriteAllTextAsync(path, text + "\n", ct);
@@ -148,7 +153,8 @@ internal static class WorkflowCommand
         }
         catch (JsonException e)
         {
-            throw new InvalidOperationException($"{what}: {e.Message}", e);
+            var (line, column) = (e.LineNumber + 1, e.BytePositionInLine + 1);
+            throw new InvalidOperationException($"{what}: is no JSON from line {line}, column {column} on; something is missing or too much there.", e);
         }
     }
 }

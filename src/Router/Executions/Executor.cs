@@ -107,7 +107,7 @@ internal sealed class Executor(
 
     private async Task CompleteAsync(EventContext context, Run run, bool appendOnly)
     {
-        // What has begun is finished, even if whoever handed the event in has hung up: its row must not stay pending.
+        // Even if whoever handed the event in has hung up: its row must not stay pending.
         var ct = CancellationToken.None;
         var execution = run.Execution;
         execution.StartedAt = clock.GetUtcNow();

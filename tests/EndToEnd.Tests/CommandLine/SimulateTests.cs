@@ -29,7 +29,9 @@ public sealed partial class SimulateTests : IAsyncLifetime
         {
             await AllAnswerAsync(killed);
             (await RookeryProcess.RunAsync(Serve)).Output.ShouldContain("already runs with the data folder");
-            (await RookeryProcess.RunAsync("chat", "!ping", "--data", _data)).Output.ShouldContain("Pong!");
+            var chat = await RookeryProcess.RunAsync("chat", "!ping", "--data", _data);
+            chat.Output.ShouldContain("Pong!");
+            chat.Output.ShouldContain("Only a simulated server runs");
             (await RookeryProcess.RunAsync("nodes", "--data", _data)).Output.ShouldContain("Only a simulated server runs");
             var doctor = await RookeryProcess.RunAsync("doctor", "--data", _data);
             doctor.ExitCode.ShouldBe(0, doctor.Output);

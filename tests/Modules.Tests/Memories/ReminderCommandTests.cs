@@ -28,6 +28,15 @@ public sealed class ReminderCommandTests(MemoriesHost host) : IClassFixture<Memo
         (await host.AskAsync("!memories reminders", channel: "bad")).ShouldStartWith("You have no reminders to come.");
     }
 
+    [Theory]
+    [InlineData("stand up in 3 hours", "\"stand up\" in 3 hours")]
+    [InlineData("call bob about the raid tomorrow 9am", "\"call bob about the raid\" tomorrow 9am")]
+    public async Task A_text_without_quotes_is_answered_with_what_was_meant(string words, string meant)
+    {
+        (await host.AskAsync($"!remind {words}", channel: "quotes")).ShouldBe($"Put the text in quotes: !remind {meant}");
+        (await host.AskAsync($"!remind {meant}", channel: "quotes")).ShouldStartWith("Reminder ");
+    }
+
     [Fact]
     public async Task A_text_may_have_1000_characters()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using NodaTime;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Web;
 
@@ -11,23 +12,29 @@ internal sealed class ReminderCommands(ReminderStore store, MemberZones zones, T
 
     private const int Shown = 20;
 
+    /// <summary>More words than these a time does not have.</summary>
+    private const int MaxTimeWords = 16;
+
     public async Task<Reply> RemindAsync(CommandCall call, string[] words, CancellationToken ct)
     {
-        if (words is not [var text, .. { Length: > 0 } when])
+        if (words.Length < 2)
         {
             return Reply.Refuse($"Usage: !memories remind \"text\" and when, for example {ReminderTime.Examples}.");
         }
 
+        var zone = await zones.OfAsync(call.Community, call.Member.Platform, call.Member.UserId, ct);
+        if (ReminderTime.Parse(string.Join(' ', words[1..]), clock.GetUtcNow(), zone, out var error) is not { } time)
+        {
+            var isQuoted = call.ArgumentText.Contains('"', StringComparison.Ordinal) || !ReminderTime.IsUnclear(error);
+            var meant = isQuoted ? null : Quoted(words, clock.GetUtcNow(), zone);
+            return Reply.Refuse(meant is null ? error : $"Put the text in quotes: !remind {meant}");
+        }
+
+        var text = words[0];
         var checks = new Checks().Text("The text", text, MaxText);
         if (!checks.Ok)
         {
             return MemoryCommands.Refuse(checks);
-        }
-
-        var zone = await zones.OfAsync(call.Community, call.Member.Platform, call.Member.UserId, ct);
-        if (ReminderTime.Parse(string.Join(' ', when), clock.GetUtcNow(), zone, out var error) is not { } time)
-        {
-            return Reply.Refuse(error);
         }
 
         var wanted = new NewReminder(call.Community, call.Entity.EntityId, Actor.Of(call.Member), text, time, zone);
@@ -35,6 +42,24 @@ internal sealed class ReminderCommands(ReminderStore store, MemberZones zones, T
             ? Reply.Text($"Reminder {Line(made)}. I say it here.")
             : Reply.Refuse(
                 $"You have {ReminderStore.MaxActive} reminders to come, which is the most; cancel one with !memories cancel <id>.");
+    }
+
+    /// <summary>
+    /// A text of several words needs quotes, or its end would be taken for the beginning of the time: <c>pay on monday 18:00</c>.
+    /// </summary>
+    /// <returns>What was meant, if the last words are a time.</returns>
+    private static string? Quoted(string[] words, DateTimeOffset now, DateTimeZone zone)
+    {
+        for (var i = Math.Max(2, words.Length - MaxTimeWords); i < words.Length; i++)
+        {
+            var when = string.Join(' ', words[i..]);
+            if (ReminderTime.Parse(when, now, zone, out _) is not null)
+            {
+                return $"\"{MemoryText.Cut(string.Join(' ', words[..i]))}\" {when}";
+            }
+        }
+
+        return null;
     }
 
     public async Task<Reply> ListAsync(CommandCall call, CancellationToken ct)

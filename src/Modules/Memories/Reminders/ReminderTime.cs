@@ -14,6 +14,7 @@ internal sealed record ReminderTime(DateTimeOffset At, Recurrence? Repeat = null
         "in 10 minutes, in 1h30m, tomorrow 09:00, monday 18:00, 2026-12-24 18:00, "
         + "every day 09:00, every monday and thursday 18:00, every month on 15 at 10:00";
 
+    private const string NotUnderstood = "I do not understand";
     private const int MaxYears = 5;
     private static readonly TimeSpan Soonest = TimeSpan.FromMinutes(1);
 
@@ -34,6 +35,9 @@ internal sealed record ReminderTime(DateTimeOffset At, Recurrence? Repeat = null
 
         return Once(words, now, zone) is { } at ? Checked(at, now, zone, out error) : Unclear(text, out error);
     }
+
+    /// <summary>Of an error: the text is no time, rather than one that cannot be.</summary>
+    public static bool IsUnclear(string error) => error.StartsWith(NotUnderstood, StringComparison.Ordinal);
 
     /// <summary>A time given as an instant, with what it repeats by, if it does.</summary>
     public static ReminderTime? Of(
@@ -144,7 +148,7 @@ internal sealed record ReminderTime(DateTimeOffset At, Recurrence? Repeat = null
     }
 
     private static ReminderTime? Unclear(string text, out string error) =>
-        Fail($"I do not understand \"{MemoryText.Cut(text, 100)}\" as a time. Try: {Examples}.", out error);
+        Fail($"{NotUnderstood} \"{MemoryText.Cut(text, 100)}\" as a time. Try: {Examples}.", out error);
 
     private static ReminderTime? Fail(string why, out string error)
     {
