@@ -151,6 +151,7 @@ internal sealed partial class EventRouter(
         EventContext context, InboundEvent? message, IMessageScreen? screen, Verdict verdict, CancellationToken ct)
     {
         var e = context.Event;
+        List<Run>? runs = null;
         if (screen is not null)
         {
             screening.Decide(context, message!, screen, verdict);
@@ -162,38 +163,53 @@ internal sealed partial class EventRouter(
 
             if (verdict is { Kind: VerdictKind.Command, Text: { } line } && IsTyped(e))
             {
-                await CommandAsync(context, line, "rule", ct);
+                runs = await CallAsync(context, runs, line, "rule", ct);
             }
         }
 
         if (IsTyped(e))
         {
-            await CommandAsync(context, e.Text!, "command", ct);
+            runs = await CallAsync(context, runs, e.Text!, "command", ct);
+        }
+
+        if (commands.For(e.Type) is { Count: > 0 } reactions)
+        {
+            foreach (var reaction in reactions)
+            {
+                runs = Add(runs, await executor.AdmitAsync(context, reaction, "event", "", ct));
+            }
+        }
+
+        if (runs is not null)
+        {
+            await executor.RunAsync(context, runs, ct);
         }
 
         if (screen is not null)
         {
             await screening.ConcludeAsync(context, verdict, ct);
         }
-
-        if (commands.For(e.Type) is { Count: > 0 } triggered)
-        {
-            await executor.ReactAsync(context, triggered, ct);
-        }
     }
 
     /// <summary>
-    /// Runs the command a text names, if it names one. Unknown ones are left to the other bots of the channel.
+    /// Calls the command a text names, if it names one. Unknown ones are left to the other bots of the channel.
     /// </summary>
-    private Task CommandAsync(EventContext context, string text, string trigger, CancellationToken ct)
+    private async ValueTask<List<Run>?> CallAsync(
+        EventContext context, List<Run>? runs, string text, string trigger, CancellationToken ct) =>
+        CommandLine.TryRead(text, out var prefix, out var name, out var rest)
+            && commands.Find(prefix, name, context.Entity) is { } command
+            ? Add(runs, await executor.AdmitAsync(context, command, trigger, rest.ToString(), ct))
+            : runs;
+
+    /// <summary>Most of talk calls nothing and needs no list.</summary>
+    private static List<Run>? Add(List<Run>? runs, Run? run)
     {
-        if (!CommandLine.TryRead(text, out var prefix, out var name, out var rest)
-            || commands.Find(prefix, name, context.Entity) is not { } command)
+        if (run is not null)
         {
-            return Task.CompletedTask;
+            (runs ??= []).Add(run);
         }
 
-        return executor.RunAsync(context, command, trigger, rest.ToString(), ct);
+        return runs;
     }
 
     /// <summary>Without an id a repeat could not be told, so such an event does not come again for the sake of its activity.</summary>

@@ -17,7 +17,6 @@ public sealed class ArchitectureTests
     {
         ["Inbox.ClaimAsync"] = "the row is in a group commit with others",
         ["Recorder.WriteAsync"] = "the row is in a group commit with others",
-        ["Executor.RefuseAsync"] = "the refusal is on record and is told",
         ["Executor.FinishAsync"] = "the handler has run; its end must be written",
         ["Executor.CompleteAsync"] = "what has begun is finished, even if whoever handed the event in has hung up",
         ["BatchWriter.FlushAsync"] = "waits for its own queue",

@@ -8,7 +8,7 @@ using Rookery.Router.Telemetry;
 
 namespace Rookery.Router.Executions;
 
-/// <summary>Runs one command for one event: permission, limit, pending row, handler, reply, finished row.</summary>
+/// <summary>Runs what an event calls: permission, limit, pending row, handler, reply, finished row.</summary>
 internal sealed class Executor(
     PermissionTable permissions,
     Recorder recorder,
@@ -21,71 +21,42 @@ internal sealed class Executor(
 {
     private const int FinishAttempts = 60;
 
-    /// <param name="trigger">command or rule.</param>
-    /// <param name="argumentText">Everything after the command's name.</param>
-    public async Task RunAsync(
-        EventContext context, Command command, string trigger, string argumentText, CancellationToken ct)
-    {
-        if (await AdmitAsync(context, command, trigger, argumentText, ct) is { } run)
-        {
-            await RunAsync(context, [run], ct);
-        }
-    }
-
-    /// <summary>
-    /// Runs the reactions to an event: the ordered ones one after another, then the parallel ones together. One that fails
-    /// stops no other.
-    /// </summary>
-    public async Task ReactAsync(EventContext context, IReadOnlyList<Command> commands, CancellationToken ct)
-    {
-        var runs = new List<Run>(commands.Count);
-        foreach (var command in commands)
-        {
-            if (await AdmitAsync(context, command, "event", "", ct) is { } run)
-            {
-                runs.Add(run);
-            }
-        }
-
-        await RunAsync(context, runs, ct);
-    }
-
-    /// <returns>Null: it does not run, and whoever is to know was told.</returns>
-    private async Task<Run?> AdmitAsync(
+    /// <summary>Begins a command, if it may run here and now; refused is begun, too, and ends at once.</summary>
+    /// <param name="trigger">command, event or rule.</param>
+    /// <param name="argumentText">Everything after the command's name; empty for events.</param>
+    /// <returns>Null: a reaction that is off here, which leaves no trace.</returns>
+    public async Task<Run?> AdmitAsync(
         EventContext context, Command command, string trigger, string argumentText, CancellationToken ct)
     {
         var permission = await permissions.FindAsync(command, context.Entity, ct);
-        if (!PermissionTable.IsEnabled(command, permission))
+        if (trigger == "event" && !PermissionTable.IsEnabled(command, permission))
         {
-            // Off in this channel: other bots share the prefix, so nobody is told. An event trigger that is off leaves
-            // no trace.
-            if (trigger != "event")
-            {
-                var refused = new Refusal(403, "The command is not enabled in this channel.", Tell: null);
-                await RefuseAsync(context, Begin(context, command, trigger, argumentText), refused);
-            }
-
             return null;
         }
 
-        var execution = Begin(context, command, trigger, argumentText);
+        var words = argumentText.Length == 0 ? [] : CommandLine.Split(argumentText);
+        var execution = Execution.Start(context, command, trigger, words, context.Event.Text, clock.GetUtcNow());
+        context.First ??= execution;
         if (trigger != "event" && await CheckAsync(context, command, permission, execution, ct) is { } refusal)
         {
-            await RefuseAsync(context, execution, refusal);
-            return null;
+            var told = refusal.Tell is { } text ? ModuleResponse.Of(command.Module, Reply.Refuse(text)) : [];
+            execution.Fail(refusal.Status, refusal.Why, told, clock.GetUtcNow());
         }
 
         return new Run(execution, permission, argumentText);
     }
 
-    /// <summary>All are written with the event's claim before the first one runs: none is lost without a trace.</summary>
-    private async Task RunAsync(EventContext context, IReadOnlyList<Run> runs, CancellationToken ct)
+    /// <summary>
+    /// The ordered ones one after another, then the parallel ones together; one that fails stops no other. All are written
+    /// with the event's claim before the first runs, so that none is lost without a trace.
+    /// </summary>
+    public async Task RunAsync(EventContext context, IReadOnlyList<Run> runs, CancellationToken ct)
     {
         // Nothing to undo and nobody to send to: the finished row alone will do.
         var appendOnly = context.Event.ReplyPath == ReplyPath.Caller && runs is [{ Execution.Command.Spec: { Pure: true } }];
         if (!appendOnly)
         {
-            foreach (var run in runs)
+            foreach (var run in runs.Where(r => !r.IsRefused))
             {
                 await handles.KeepAsync(run.Execution, ct);
             }
@@ -93,15 +64,15 @@ internal sealed class Executor(
             await recorder.InsertAsync(context, [.. runs.Select(r => r.Execution)]);
         }
 
-        foreach (var run in runs.Where(r => !r.Execution.Command.Parallel))
+        foreach (var run in runs.Where(r => !r.IsParallel))
         {
             await CompleteAsync(context, run, appendOnly);
         }
 
-        if (runs.Any(r => r.Execution.Command.Parallel))
+        if (runs.Any(r => r.IsParallel))
         {
             context.Turn.Leave();
-            await Task.WhenAll(runs.Where(r => r.Execution.Command.Parallel).Select(r => CompleteAsync(context, r, appendOnly)));
+            await Task.WhenAll(runs.Where(r => r.IsParallel).Select(r => CompleteAsync(context, r, appendOnly)));
         }
     }
 
@@ -110,8 +81,12 @@ internal sealed class Executor(
         // Even if whoever handed the event in has hung up: its row must not stay pending.
         var ct = CancellationToken.None;
         var execution = run.Execution;
-        execution.StartedAt = clock.GetUtcNow();
-        await handlers.CallAsync(context, execution.Command, run.Permission, execution, run.ArgumentText, ct);
+        if (!run.IsRefused)
+        {
+            execution.StartedAt = clock.GetUtcNow();
+            await handlers.CallAsync(context, execution.Command, run.Permission, execution, run.ArgumentText, ct);
+        }
+
         context.Add(execution.Responses);
         Conclude(context, execution);
         if (appendOnly)
@@ -125,20 +100,21 @@ internal sealed class Executor(
             execution.Delivery = await replies.SendAsync(context, execution.Responses, execution.Id, ct);
         }
 
-        await FinishAsync(execution);
-    }
-
-    private Execution Begin(EventContext context, Command command, string trigger, string argumentText)
-    {
-        var words = argumentText.Length == 0 ? [] : CommandLine.Split(argumentText);
-        var execution = Execution.Start(context, command, trigger, words, context.Event.Text, clock.GetUtcNow());
-        context.First ??= execution;
-        return execution;
+        if (!run.IsRefused)
+        {
+            await FinishAsync(execution);
+        }
     }
 
     private async ValueTask<Refusal?> CheckAsync(
         EventContext context, Command command, Permission? permission, Execution execution, CancellationToken ct)
     {
+        if (!PermissionTable.IsEnabled(command, permission))
+        {
+            // Other bots share the prefix, so nobody is told.
+            return new Refusal(403, "The command is not enabled in this channel.", Tell: null);
+        }
+
         if (!PermissionTable.Allows(command, permission, context.Member))
         {
             return new Refusal(
@@ -158,19 +134,6 @@ internal sealed class Executor(
                 "Over the command's rate limit.",
                 $"Slow down: {command} again in {Math.Ceiling(wait.TotalSeconds):0} s.")
             : null;
-    }
-
-    private async Task RefuseAsync(EventContext context, Execution execution, Refusal refusal)
-    {
-        var responses = refusal.Tell is { } text ? ModuleResponse.Of(execution.Command.Module, Reply.Refuse(text)) : [];
-        execution.Fail(refusal.Status, refusal.Why, responses, clock.GetUtcNow());
-        context.Add(responses);
-        Conclude(context, execution);
-        await recorder.InsertAsync(context, [execution]);
-        if (context.Event.ReplyPath == ReplyPath.Sender && responses.Length > 0)
-        {
-            await replies.SendAsync(context, responses, execution.Id, CancellationToken.None);
-        }
     }
 
     /// <summary>
@@ -216,10 +179,15 @@ internal sealed class Executor(
         _ => Outcome.Replied,
     };
 
-    /// <summary>A command that may run.</summary>
-    private sealed record Run(Execution Execution, Permission? Permission, string ArgumentText);
-
     /// <param name="Why">For the row.</param>
     /// <param name="Tell">For the member; null: nothing is said.</param>
     private sealed record Refusal(int Status, string Why, string? Tell);
+}
+
+/// <summary>A command that an event called, and whether it runs.</summary>
+internal sealed record Run(Execution Execution, Permission? Permission, string ArgumentText)
+{
+    public bool IsRefused { get; } = Execution.CompletedAt is not null;
+
+    public bool IsParallel => Execution.Command.Parallel && !IsRefused;
 }

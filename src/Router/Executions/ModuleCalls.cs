@@ -23,7 +23,7 @@ internal sealed class ModuleCalls(LaneTable lanes, CommandTable commands, Execut
         try
         {
             var context = Context(request, turn);
-            await executor.RunAsync(context, command, "rule", request.Arguments, ct).WaitAsync(request.Timeout, clock, ct);
+            await RunAsync(context, command, request.Arguments, ct).WaitAsync(request.Timeout, clock, ct);
             return ToAnswer(context);
         }
         catch (TimeoutException)
@@ -34,6 +34,14 @@ internal sealed class ModuleCalls(LaneTable lanes, CommandTable commands, Execut
         {
             turn.Leave();
             lanes.Done();
+        }
+    }
+
+    private async Task RunAsync(EventContext context, Command command, string arguments, CancellationToken ct)
+    {
+        if (await executor.AdmitAsync(context, command, "rule", arguments, ct) is { } run)
+        {
+            await executor.RunAsync(context, [run], ct);
         }
     }
 

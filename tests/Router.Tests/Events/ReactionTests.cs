@@ -47,6 +47,16 @@ public sealed class ReactionTests(ReactionTests.Raids host) : IClassFixture<Reac
         host.Seen("raid-2").Count.ShouldBe(seen);
     }
 
+    [Fact]
+    public async Task A_command_and_what_reacts_to_the_same_line_are_written_before_the_command_runs()
+    {
+        var line = host.Raid("line-1") with { Type = MessageTypes.Chat, Text = "!looks" };
+        (await host.Get<IEventTransport>().DeliverAsync(line, Ct)).Responses.Select(r => r.ChatMessage).ShouldBe(["looked", "listener"]);
+
+        host.WrittenFirst["line-1"].ShouldBe([("test.listener", "pending", "event"), ("looks", "pending", "command")], ignoreOrder: true);
+        (await host.ExecutionsAsync("line-1", Ct)).ShouldAllBe(e => e.Status == "success");
+    }
+
     /// <summary>Five reactions to a raid; the two parallel ones each wait for the other to have begun.</summary>
     public sealed class Raids : TestHost
     {
@@ -60,6 +70,8 @@ public sealed class ReactionTests(ReactionTests.Raids host) : IClassFixture<Reac
             Add(services, "early", priority: 10, parallel: false);
             Add(services, "left", priority: 2, parallel: true);
             Add(services, "failing", priority: 20, parallel: false);
+            Add(services, "listener", priority: 1, parallel: false, to: MessageTypes.Chat);
+            services.AddSingleton(new RegisteredCommand("test", "1.0.0", new CommandSpec("looks", "Looks what is written."), new Looks(this)));
         };
 
         /// <summary>What was written of an event when the first of its reactions began.</summary>
@@ -87,8 +99,8 @@ public sealed class ReactionTests(ReactionTests.Raids host) : IClassFixture<Reac
                 ct);
 
         private void Add(
-            IServiceCollection services, string name, int priority, bool parallel) => services.AddSingleton(
-            new RegisteredReaction("test", "1.0.0", new ReactionSpec(name, ["raid"], priority, parallel), new Reaction(this, name, parallel)));
+            IServiceCollection services, string name, int priority, bool parallel, string to = "raid") => services.AddSingleton(
+            new RegisteredReaction("test", "1.0.0", new ReactionSpec(name, [to], priority, parallel), new Reaction(this, name, parallel)));
 
         private sealed class Reaction(Raids raids, string name, bool parallel) : IReaction
         {
@@ -113,6 +125,15 @@ public sealed class ReactionTests(ReactionTests.Raids host) : IClassFixture<Reac
 
                 raids._seen.Enqueue((call.Event.MessageId!, $"{name} ends"));
                 return Reply.Text(name);
+            }
+        }
+
+        private sealed class Looks(Raids raids) : ICommand
+        {
+            public async ValueTask<Reply> RunAsync(CommandCall call, CancellationToken ct)
+            {
+                raids.WrittenFirst["line-1"] = await raids.ExecutionsAsync("line-1", ct);
+                return Reply.Text("looked");
             }
         }
     }
