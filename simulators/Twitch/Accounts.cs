@@ -35,6 +35,9 @@ public sealed class Accounts(TimeProvider clock)
     /// <summary>Access tokens of people that work.</summary>
     public int OpenTokens => _tokens.Values.Count(t => t.UserId is not null && t.ExpiresAt > clock.GetUtcNow());
 
+    /// <summary>Tokens are neither given nor renewed: the answer is 503.</summary>
+    public bool Away { get; set; }
+
     /// <summary>Seconds a new token lasts.</summary>
     public int TokenLife { get; set; } = 14_400;
 
@@ -90,7 +93,8 @@ public sealed class Accounts(TimeProvider clock)
     internal void Map(WebApplication app)
     {
         app.MapGet("/oauth2/authorize", Authorize);
-        app.MapPost("/oauth2/token", async (HttpRequest request) => Token(await request.ReadFormAsync()));
+        app.MapPost("/oauth2/token", async (HttpRequest request) =>
+            Away ? Error(503, "service unavailable") : Token(await request.ReadFormAsync()));
         app.MapPost("/oauth2/revoke", async (HttpRequest request) => Revoke(await request.ReadFormAsync()));
         app.MapGet("/oauth2/validate", (HttpRequest request) => Validate(request.Headers.Authorization.ToString()));
     }

@@ -37,6 +37,20 @@ internal sealed class Helix(TwitchHttp http, Tokens tokens, IOptions<TwitchOptio
     private async Task<GuardedResponse> SendAsync(
         string who, HttpMethod method, string path, string? body, Func<string?, CancellationToken, Task<string?>> token, CancellationToken ct)
     {
+        try
+        {
+            return await TrySendAsync(who, method, path, body, token, ct);
+        }
+        catch (TokensAwayException e)
+        {
+            // Nothing was called, and later it can be.
+            return GuardedResponse.Failed(HttpFailure.Connect, $"Twitch gives no token now: {e.Message}", 503);
+        }
+    }
+
+    private async Task<GuardedResponse> TrySendAsync(
+        string who, HttpMethod method, string path, string? body, Func<string?, CancellationToken, Task<string?>> token, CancellationToken ct)
+    {
         if (_closedUntil.TryGetValue(who, out var until) && until - clock.GetUtcNow() is { Ticks: > 0 } wait)
         {
             return new GuardedResponse { Status = 429, RetryAfter = wait };

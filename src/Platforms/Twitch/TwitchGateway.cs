@@ -69,7 +69,12 @@ internal sealed partial class TwitchGateway(
         var should = new HashSet<(string, int)>();
         foreach (var own in (await subscriptions.WantedAsync(claims.Holds, ct)).GroupBy(w => w.Owner, StringComparer.Ordinal))
         {
-            if (await tokens.UserAsync(own.Key, ct) is not null)
+            if (await HasTokenAsync(own.Key, ct) is not { } has)
+            {
+                // Nobody can tell now: what is heard goes on being heard.
+                should.UnionWith(_clients.Keys.Where(c => c.Owner == own.Key));
+            }
+            else if (has)
             {
                 should.UnionWith(Share(own.Key, [.. own]).Select(number => (own.Key, number)));
             }
@@ -87,6 +92,19 @@ internal sealed partial class TwitchGateway(
         foreach (var one in should.Where(c => !_clients.TryGetValue(c, out var running) || running.Task.IsCompleted))
         {
             _clients[one] = Start(one.Item1, one.Item2, ct);
+        }
+    }
+
+    /// <returns>Null when Twitch cannot be asked now.</returns>
+    private async Task<bool?> HasTokenAsync(string owner, CancellationToken ct)
+    {
+        try
+        {
+            return await tokens.UserAsync(owner, ct) is not null;
+        }
+        catch (TokensAwayException)
+        {
+            return null;
         }
     }
 

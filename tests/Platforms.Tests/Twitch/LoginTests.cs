@@ -1,5 +1,6 @@
 using System.Net;
 using Rookery.Kernel.Data;
+using Rookery.Platforms.Twitch;
 using Rookery.Platforms.Twitch.Auth;
 
 namespace Rookery.Platforms.Tests.Twitch;
@@ -111,6 +112,30 @@ public sealed class TokenTests(TwitchHost twitch) : IClassFixture<TwitchHost>
         (await twitch.Host.Get<Tokens>().UserAsync("301", Ct)).ShouldBeNull();
 
         Refreshes().ShouldBe(before + 1);
+    }
+
+    [Fact]
+    public async Task While_Twitch_renews_no_token_one_that_still_holds_goes_on_and_what_needs_one_is_tried_later()
+    {
+        var (tokens, write) = (twitch.Host.Get<Tokens>(), twitch.Host.Get<Database>().Write);
+        var given = twitch.Twitch.Accounts.Give("302", "bits:read");
+        var ends = new UserToken("302", given.Access, given.Refresh, TimeProvider.System.GetUtcNow().AddMinutes(1), new HashSet<string>(StringComparer.Ordinal));
+        await tokens.SaveAsync(write, ends, Ct);
+        twitch.Twitch.Accounts.Away = true;
+        try
+        {
+            (await tokens.UserAsync("302", Ct))!.AccessToken.ShouldBe(given.Access);
+
+            await tokens.SaveAsync(write, ends with { ExpiresAt = TimeProvider.System.GetUtcNow().AddMinutes(-1) }, Ct);
+            var answer = await twitch.Host.Get<Helix>().AsUserAsync("302", HttpMethod.Get, "users?id=302", null, Ct);
+            Answers.Classify(answer).RetryAfter.ShouldNotBeNull();
+        }
+        finally
+        {
+            twitch.Twitch.Accounts.Away = false;
+        }
+
+        (await twitch.Host.Get<TokenStore>().FindAsync("302", Ct))!.RefreshToken.ShouldBe(given.Refresh);
     }
 
     [Fact]

@@ -11,12 +11,17 @@ internal sealed partial class Tokens(
     /// <summary>A token is renewed when it has less than this left.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
 
+    /// <summary>Between two tries to renew a token while Twitch's answers are no answers.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, (DateTimeOffset Until, string Error)> _waits = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _appTurn = new(1, 1);
     private readonly ConcurrentDictionary<string, UserToken> _users = new(StringComparer.Ordinal);
     private (string Token, DateTimeOffset ExpiresAt)? _app;
 
     /// <param name="refused">A token Twitch refused, which is not to come again.</param>
     /// <returns>Null when Twitch gives none; the log says why.</returns>
+    /// <exception cref="TokensAwayException">Twitch cannot be asked now.</exception>
     public async Task<string?> AppAsync(string? refused, CancellationToken ct)
     {
         await _appTurn.WaitAsync(ct);
@@ -30,8 +35,15 @@ internal sealed partial class Tokens(
             var grant = await oauth.AppAsync(ct);
             if (grant.Token is not { } token)
             {
-                NoAppToken(grant.Error!);
-                return null;
+                if (grant.IsFinal)
+                {
+                    NoAppToken(grant.Error!);
+                    return null;
+                }
+
+                return _app is { } old && old.Token != refused && old.ExpiresAt > clock.GetUtcNow()
+                    ? old.Token
+                    : throw new TokensAwayException(grant.Error!);
             }
 
             _app = (token.AccessToken, clock.GetUtcNow().AddSeconds(token.ExpiresIn));
@@ -43,7 +55,9 @@ internal sealed partial class Tokens(
         }
     }
 
+    /// <summary>One that ends soon and cannot be renewed now goes on until it ends.</summary>
     /// <returns>Null when there is none, or none that works any more.</returns>
+    /// <exception cref="TokensAwayException">It is over, and Twitch cannot be asked now.</exception>
     public async Task<UserToken?> UserAsync(string userId, CancellationToken ct)
     {
         var token = _users.TryGetValue(userId, out var known) ? known : await store.FindAsync(userId, ct);
@@ -53,7 +67,19 @@ internal sealed partial class Tokens(
             return token;
         }
 
-        return token is null ? null : await RefreshAsync(userId, token.AccessToken, ct);
+        if (token is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await RefreshAsync(userId, token.AccessToken, ct);
+        }
+        catch (TokensAwayException) when (token.ExpiresAt > clock.GetUtcNow())
+        {
+            return token;
+        }
     }
 
     /// <summary>
@@ -61,6 +87,7 @@ internal sealed partial class Tokens(
     /// the storing of the answer: whoever comes second finds what the first one got.
     /// </summary>
     /// <param name="stale">The access token that does not do any more.</param>
+    /// <exception cref="TokensAwayException">Twitch cannot be asked now.</exception>
     public async Task<UserToken?> RefreshAsync(string userId, string stale, CancellationToken ct)
     {
         _users.TryRemove(userId, out _);
@@ -110,15 +137,22 @@ internal sealed partial class Tokens(
             return null;
         }
 
+        if (_waits.TryGetValue(token.UserId, out var wait) && wait.Until > clock.GetUtcNow())
+        {
+            throw new TokensAwayException(wait.Error);
+        }
+
         var grant = await oauth.RefreshAsync(refresh, ct);
         if (grant.Token is not { } granted)
         {
             NotRefreshed(token.UserId, grant.Error!);
-            if (grant.IsFinal)
+            if (!grant.IsFinal)
             {
-                await store.SaveAsync(transaction, token with { RefreshToken = null }, ct);
+                _waits[token.UserId] = (clock.GetUtcNow() + Pause, grant.Error!);
+                throw new TokensAwayException(grant.Error!);
             }
 
+            await store.SaveAsync(transaction, token with { RefreshToken = null }, ct);
             return null;
         }
 
@@ -143,3 +177,6 @@ internal sealed partial class Tokens(
         "The Twitch token of user {User} could not be renewed ({Error}). If that stays so, log in again at /platforms/twitch/login.")]
     private partial void NotRefreshed(string user, string error);
 }
+
+/// <summary>Twitch cannot be asked for a token now; later it can.</summary>
+internal sealed class TokensAwayException(string error) : Exception(error);

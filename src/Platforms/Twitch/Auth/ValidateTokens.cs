@@ -29,7 +29,14 @@ internal sealed partial class ValidateTokens(
         {
             if (token.RefreshToken is not null || token.ExpiresAt > clock.GetUtcNow())
             {
-                await ValidateAsync(token, ct);
+                try
+                {
+                    await ValidateAsync(token, ct);
+                }
+                catch (TokensAwayException e)
+                {
+                    NotValidated(token.UserId, e.Message);
+                }
             }
         }
     }

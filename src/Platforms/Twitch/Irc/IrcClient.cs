@@ -54,7 +54,7 @@ internal sealed partial class IrcClient(
             catch (Exception e)
             {
                 var delay = Reconnect.Delay(_failures++, Random.Shared.NextDouble());
-                var isBug = e is not (WebSocketException or IrcRefusedException or StorageUnavailableException);
+                var isBug = e is not (WebSocketException or IrcRefusedException or StorageUnavailableException or TokensAwayException);
                 Lost(isBug ? e : null, e.Message, delay.TotalSeconds);
                 var waiting = Task.Delay(delay, clock, ct);
                 await Task.WhenAny(waiting, e is IrcRefusedException { NeedsLogin: true } ? change : waiting);
