@@ -23,6 +23,9 @@ public sealed class GatewaySide
     /// <summary>Closes the next identify with this code; 0: no.</summary>
     public int RefuseIdentify { get; set; }
 
+    /// <summary>Where sessions are to be resumed; null: where they began.</summary>
+    public Uri? ResumeAt { get; set; }
+
     public int Identified => _identified;
 
     public int Resumed => _resumed;
@@ -129,7 +132,7 @@ public sealed class GatewaySide
         {
             ["v"] = 10,
             ["session_id"] = session.Id,
-            ["resume_gateway_url"] = $"ws://{_discord.Address.Authority}/gateway",
+            ["resume_gateway_url"] = ResumeAt?.AbsoluteUri ?? $"ws://{_discord.Address.Authority}/gateway",
             ["user"] = new JsonObject { ["id"] = DiscordSimulator.BotId, ["username"] = "rookery", ["bot"] = true },
             ["shard"] = new JsonArray(0, 1),
             ["guilds"] = new JsonArray([.. _discord.Guilds.All().Select(g => new JsonObject { ["id"] = g["id"]!.DeepClone(), ["unavailable"] = true })]),

@@ -17,7 +17,7 @@ public sealed class ArchitectureTests
     {
         ["Inbox.ClaimAsync"] = "the row is in a group commit with others",
         ["Recorder.WriteAsync"] = "the row is in a group commit with others",
-        ["Executor.FinishAsync"] = "the handler has run; its end must be written",
+        ["Intake.SettleAsync"] = "an event may be stored; it must be begun",
         ["Executor.CompleteAsync"] = "what has begun is finished, even if whoever handed the event in has hung up",
         ["BatchWriter.FlushAsync"] = "waits for its own queue",
         ["LaneTable.EnterAsync"] = "a turn is given in order, and the queue is bounded",

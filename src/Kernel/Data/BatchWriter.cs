@@ -69,7 +69,7 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
 
     /// <summary>Completes when the row is committed.</summary>
     /// <exception cref="StorageUnavailableException">
-    /// The database cannot be reached or is far behind; the row is not written.
+    /// The database cannot be reached or is far behind; the row is not written, unless that is in doubt.
     /// </exception>
     /// <exception cref="PostgresException">The database refuses this row.</exception>
     /// <exception cref="ArgumentException">
@@ -131,6 +131,7 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
     private async Task FlushAsync(WriterLink link, IReadOnlyList<Entry> entries, CancellationToken ct)
     {
         var started = Stopwatch.GetTimestamp();
+        var isSent = false;
         try
         {
             if (_committed is not null && _disk is not { State: System.Data.ConnectionState.Open })
@@ -139,6 +140,7 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
             }
 
             var connection = await link.OpenAsync(ct);
+            isSent = true;
             await _flush(connection, new Rows(entries), ct);
             Metrics.BatchRows.Record(entries.Count, _kind);
             Metrics.BatchDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, _kind);
@@ -152,7 +154,7 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
         }
         catch (Exception e)
         {
-            Fail(entries, e);
+            Fail(entries, e, isSent);
             return;
         }
 
@@ -193,14 +195,14 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
                     }
                     else
                     {
-                        Fail(batch.Entries, new InvalidOperationException("The database was lost before it said that the rows are on disk."));
+                        Fail(batch.Entries, new InvalidOperationException("The database was lost before it said that the rows are on disk."), true);
                     }
                 }
             }
             catch (Exception e)
             {
                 await disk.DisposeAsync();
-                batches.ForEach(b => Fail(b.Entries, e));
+                batches.ForEach(b => Fail(b.Entries, e, isInDoubt: true));
             }
 
             batches.Clear();
@@ -215,10 +217,13 @@ public sealed partial class BatchWriter<T> : IAsyncDisposable
         }
     }
 
-    private void Fail(IReadOnlyList<Entry> entries, Exception e)
+    private void Fail(IReadOnlyList<Entry> entries, Exception e, bool isInDoubt)
     {
         FlushFailed(e, entries.Count);
-        var outage = e as StorageUnavailableException ?? new StorageUnavailableException(e);
+        var outage = new StorageUnavailableException(e is StorageUnavailableException { InnerException: { } cause } ? cause : e)
+        {
+            IsInDoubt = isInDoubt,
+        };
         foreach (var entry in entries)
         {
             entry.Done?.TrySetException(outage);

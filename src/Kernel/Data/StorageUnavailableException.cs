@@ -9,6 +9,9 @@ namespace Rookery.Kernel.Data;
 public sealed class StorageUnavailableException(Exception cause)
     : Exception("The database cannot be reached at the moment; try again shortly.", cause)
 {
+    /// <summary>It may have been written: it was sent, and the connection broke before the answer.</summary>
+    public bool IsInDoubt { get; init; }
+
     /// <summary>
     /// True for a lost or refused connection, a server that starts or stops, and an exhausted one; false for a bad
     /// statement.

@@ -21,6 +21,9 @@ public interface ISender
 public readonly record struct ActionKey(string Key, DateTimeOffset? InDoubtSince = null)
 {
     public static implicit operator ActionKey(string key) => new(key);
+
+    /// <summary>Whether a key is that of an answer to what somebody just said: late or twice it is worse than never.</summary>
+    public static bool IsReply(string key) => key.StartsWith("reply:", StringComparison.Ordinal);
 }
 
 /// <summary>What became of an attempt.</summary>

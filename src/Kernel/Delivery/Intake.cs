@@ -61,7 +61,17 @@ public sealed partial class Intake : IJob, IAsyncDisposable
         }
 
         var taken = new Taken(e, new InboxClaim(e.Platform, $"raw:{e.EventId}", Ids.New(e.At), e.At, e.Claim?.Token));
-        await _writer.WriteAsync(taken);
+        try
+        {
+            await _writer.WriteAsync(taken);
+        }
+        catch (StorageUnavailableException error) when (error.IsInDoubt)
+        {
+            // Told again it would pass for a repeat, and nobody would handle it.
+            _ = SettleAsync(taken);
+            throw;
+        }
+
         if (e.Claim is { } claim && taken.Claim.First == default)
         {
             throw claim.Refuse();
@@ -115,12 +125,41 @@ public sealed partial class Intake : IJob, IAsyncDisposable
         }
 
         // Started here and not by those who wait, whose order is nobody's.
-        foreach (var row in rows.Where(r => r.Claim.IsFirst))
+        Begin(rows);
+        await claims.FindHoldersAsync(connection, ct);
+        Begin(rows);
+    }
+
+    private void Begin(IReadOnlyList<Taken> rows)
+    {
+        foreach (var row in rows.Where(r => r is { Claim.IsFirst: true, IsBegun: false }))
         {
+            row.IsBegun = true;
             Start(row.Event);
         }
+    }
 
-        await claims.FindHoldersAsync(connection, ct);
+    /// <summary>Whether it is stored was not heard: it is written once more, as the same sight of the event, until that is.</summary>
+    private async Task SettleAsync(Taken taken)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), _clock, _stop.Token);
+                await _writer.WriteAsync(taken);
+                return;
+            }
+            catch (Exception e) when (e is StorageUnavailableException or OperationCanceledException)
+            {
+                // The database is still away, or the next to start goes on with it.
+            }
+            catch (Exception e)
+            {
+                HandlingFailed(e, taken.Event.Platform, taken.Event.EventType, taken.Event.EventId, 0);
+                return;
+            }
+        }
     }
 
     private NpgsqlBatchCommand Insert(Platform platform, List<Taken> rows, InboxClaims claims) => new(
@@ -132,6 +171,7 @@ public sealed partial class Intake : IJob, IAsyncDisposable
                 unnest($3::jsonb[]) as platform_ids, unnest($4::jsonb[]) as event_data,
                 unnest($5::timestamptz[]) as created_at, unnest($7::uuid[]) as claim) r
         where r.claim in (select event_id from kernel.inbox where event_key = any($8) and received_on = $9)
+        on conflict do nothing
         """)
     {
         Parameters =
@@ -286,7 +326,10 @@ public sealed partial class Intake : IJob, IAsyncDisposable
     private partial void HandlingFailed(
         Exception exception, Platform platform, string eventType, string eventId, int attempt);
 
-    private sealed record Taken(RawEvent Event, InboxClaim Claim);
+    private sealed record Taken(RawEvent Event, InboxClaim Claim)
+    {
+        public bool IsBegun { get; set; }
+    }
 
     /// <param name="Error">Null: it was handled; else why it was given up.</param>
     private sealed record Ended(RawEvent Event, int Attempts, string? Error);

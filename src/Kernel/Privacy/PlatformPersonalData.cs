@@ -59,7 +59,14 @@ internal sealed class PlatformPersonalData : IPersonalData
         await session.ExecuteAsync($"delete from discord.discord_activities where user_id = {userId}", ct)
         + await session.ExecuteAsync($"delete from discord.discord_events where platform_ids ->> 'user_id' = {userId}", ct)
         + await session.ExecuteAsync($"update discord.discord_guilds set owner_id = null where owner_id = {userId}", ct)
-        + await session.ExecuteAsync($"update discord.guild_pictures set owner_id = null where owner_id = {userId}", ct);
+        + await session.ExecuteAsync($"update discord.guild_pictures set owner_id = null where owner_id = {userId}", ct)
+        + await session.ExecuteAsync(
+            $"""
+            update discord.guild_pictures
+            set voice = (select coalesce(jsonb_agg(v), '[]') from jsonb_array_elements(voice) v where v ->> 'user_id' <> {userId})
+            where exists (select from jsonb_array_elements(voice) v where v ->> 'user_id' = {userId})
+            """,
+            ct);
 
     private static async Task<int> EraseTwitchAsync(Session session, string userId, CancellationToken ct) =>
         await session.ExecuteAsync($"delete from twitch.twitch_activities where user_id = {userId}", ct)

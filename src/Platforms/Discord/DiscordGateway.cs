@@ -55,7 +55,6 @@ internal sealed partial class DiscordGateway(
         await running.Task;
         running.Stop.Dispose();
         var (id, count) = ParseShard(claim.Channel);
-        guilds.ForgetVoice(id, count);
         var session = running.Shard.Session;
         for (var waited = TimeSpan.Zero; claim.IsHeld && session is not null && waited < Farewell; waited += Farewell / 20)
         {
@@ -67,7 +66,14 @@ internal sealed partial class DiscordGateway(
             await Task.Delay(Farewell / 20, clock, ct);
         }
 
-        return claim.IsHeld ? await NoteAsync(running, ct) : null;
+        try
+        {
+            return claim.IsHeld ? await NoteAsync(running, ct) : null;
+        }
+        finally
+        {
+            guilds.ForgetVoice(id, count);
+        }
     }
 
     public ValueTask<string?> NoteAsync(Claim claim, CancellationToken ct) =>

@@ -26,6 +26,7 @@ namespace Rookery.Platforms.Discord;
 [JsonSerializable(typeof(JsonIds))]
 [JsonSerializable(typeof(SessionNote))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, ulong>))]
+[JsonSerializable(typeof(IReadOnlyList<InVoice>))]
 [JsonSerializable(typeof(DeletedEvent))]
 [JsonSerializable(typeof(BulkDeletedEvent))]
 [JsonSerializable(typeof(ThreadEvent))]

@@ -92,8 +92,8 @@ internal sealed class DiscordSender(
             var sent = RestAnswer.Tell(answer);
             if (!sent.Ok)
             {
-                // The parts that were said carry their nonces, so the whole may be tried again.
-                return sent;
+                // The parts that were said carry their nonces, so the whole may be tried again; long after, nonces are forgotten.
+                return ActionKey.IsReply(key) ? sent : sent with { MayStand = i > 0 || RestAnswer.IsInDoubt(answer) };
             }
 
             first ??= sent with { PlatformMessageId = JsonSerializer.Deserialize(answer.Body, DiscordJson.Default.MessageAnswer)!.Id };

@@ -35,13 +35,14 @@ internal sealed class GuildPictures(Database db, Guilds guilds, TimeProvider clo
     {
         foreach (var picture in await db.Write.ListAsync(
             $"""
-            select guild_id, owner_id, permissions::text from discord.guild_pictures
+            select guild_id, owner_id, permissions::text, voice::text from discord.guild_pictures
             where (guild_id::bigint >> 22) % {shards} = {shard}
             """,
             r => new GuildPicture(
                 r.GetString(0),
                 r.IsDBNull(1) ? null : r.GetString(1),
-                JsonSerializer.Deserialize(r.GetString(2), DiscordJson.Default.IReadOnlyDictionaryStringUInt64)),
+                JsonSerializer.Deserialize(r.GetString(2), DiscordJson.Default.IReadOnlyDictionaryStringUInt64),
+                JsonSerializer.Deserialize(r.GetString(3), DiscordJson.Default.IReadOnlyListInVoice)!),
             ct))
         {
             guilds.Restore(picture);
@@ -56,17 +57,18 @@ internal sealed class GuildPictures(Database db, Guilds guilds, TimeProvider clo
         string?[] owners = [.. there.Select(p => p.OwnerId)];
         string[] permissions =
             [.. there.Select(p => JsonSerializer.Serialize(p.Permissions!, DiscordJson.Default.IReadOnlyDictionaryStringUInt64))];
+        string[] voices = [.. there.Select(p => JsonSerializer.Serialize(p.Voice, DiscordJson.Default.IReadOnlyListInVoice))];
         await db.Write.ExecuteAsync(
             $"""
             with held as materialized (
                 select from kernel.coordination where fencing_token = {token} for share),
             left_ones as (delete from discord.guild_pictures where guild_id = any({gone}) and exists (select from held))
-            insert into discord.guild_pictures (guild_id, owner_id, permissions, updated_at)
-            select p.guild_id, p.owner_id, p.permissions::jsonb, {clock.GetUtcNow()}
-            from unnest({ids}, {owners}, {permissions}) as p (guild_id, owner_id, permissions)
+            insert into discord.guild_pictures (guild_id, owner_id, permissions, voice, updated_at)
+            select p.guild_id, p.owner_id, p.permissions::jsonb, p.voice::jsonb, {clock.GetUtcNow()}
+            from unnest({ids}, {owners}, {permissions}, {voices}) as p (guild_id, owner_id, permissions, voice)
             where exists (select from held)
             on conflict (guild_id) do update
-            set owner_id = excluded.owner_id, permissions = excluded.permissions, updated_at = excluded.updated_at
+            set owner_id = excluded.owner_id, permissions = excluded.permissions, voice = excluded.voice, updated_at = excluded.updated_at
             """,
             ct);
     }

@@ -39,6 +39,7 @@ internal sealed class Guilds(TimeProvider clock)
                 else if (_guilds.TryGetValue(gone.Id, out var away))
                 {
                     away.Voice.Clear();
+                    _changed[gone.Id] = true;
                 }
 
                 break;
@@ -116,6 +117,7 @@ internal sealed class Guilds(TimeProvider clock)
             Enter(known, voice, voice.Member);
         }
 
+        _changed[guild] = true;
         return before != voice.ChannelId;
     }
 
@@ -147,8 +149,8 @@ internal sealed class Guilds(TimeProvider clock)
     public IReadOnlyList<GuildPicture> TakeChanged(int shard, int shards) =>
     [
         .. _changed.Keys.Where(id => IsOf(id, shard, shards) && _changed.TryRemove(id, out _)).Select(id => _guilds.TryGetValue(id, out var guild)
-            ? new GuildPicture(id, guild.OwnerId, guild.Permissions.ToDictionary(StringComparer.Ordinal))
-            : new GuildPicture(id, null, null)),
+            ? new GuildPicture(id, guild.OwnerId, guild.Permissions.ToDictionary(StringComparer.Ordinal), [.. guild.Voice.Values])
+            : new GuildPicture(id, null, null, [])),
     ];
 
     /// <summary>What was taken could not be kept: it is to be taken again.</summary>
@@ -160,7 +162,7 @@ internal sealed class Guilds(TimeProvider clock)
         }
     }
 
-    /// <summary>Takes in what a node before knew; what this one was told itself stays.</summary>
+    /// <summary>Takes in what who had the shard before knew, in place of what this node knew of an earlier time.</summary>
     public void Restore(GuildPicture picture)
     {
         var guild = new Guild { OwnerId = picture.OwnerId };
@@ -169,7 +171,12 @@ internal sealed class Guilds(TimeProvider clock)
             guild.Permissions[role] = permissions;
         }
 
-        _guilds.TryAdd(picture.GuildId, guild);
+        foreach (var person in picture.Voice)
+        {
+            guild.Voice[person.UserId] = person;
+        }
+
+        _guilds[picture.GuildId] = guild;
     }
 
     public Role RoleOf(string? guild, string user, DiscordMember? member)
@@ -219,6 +226,7 @@ internal sealed class Guilds(TimeProvider clock)
 /// <param name="Since">When they came into voice here, or when this node first heard of it.</param>
 internal sealed record InVoice(string UserId, string UserName, string Channel, DateTimeOffset Since);
 
-/// <summary>What decides about roles in a server.</summary>
+/// <summary>What decides about roles in a server, and who is in voice there.</summary>
 /// <param name="Permissions">By role; null: the bot is not there any more.</param>
-internal sealed record GuildPicture(string GuildId, string? OwnerId, IReadOnlyDictionary<string, ulong>? Permissions);
+internal sealed record GuildPicture(
+    string GuildId, string? OwnerId, IReadOnlyDictionary<string, ulong>? Permissions, IReadOnlyList<InVoice> Voice);

@@ -19,8 +19,6 @@ internal sealed class MessagePoster(WorkspaceCalls calls)
     private const int LookedAt = 200;
     private const int MostUnfinished = 1000;
 
-    /// <summary>How interactive replies are named; every other key is the outbox's.</summary>
-    private const string ReplyPrefix = "reply:";
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
     private static readonly IReadOnlyDictionary<int, string> NoParts = new Dictionary<int, string>();
 
@@ -30,8 +28,13 @@ internal sealed class MessagePoster(WorkspaceCalls calls)
         PostPlace place, IReadOnlyList<MessagePart> parts, ActionKey action, CancellationToken ct)
     {
         var key = action.Key;
-        var isReply = key.StartsWith(ReplyPrefix, StringComparison.Ordinal);
-        var standing = !isReply && action.InDoubtSince is { } since ? await StandingAsync(place, key, since, ct) : NoParts;
+        var isReply = ActionKey.IsReply(key);
+        var (standing, later) = !isReply && action.InDoubtSince is { } since ? await StandingAsync(place, key, since, ct) : (NoParts, null);
+        if (later is not null)
+        {
+            return later;
+        }
+
         string? last = null;
         for (var i = _unfinished.GetValueOrDefault(key); i < parts.Count; i++)
         {
@@ -84,7 +87,8 @@ internal sealed class MessagePoster(WorkspaceCalls calls)
     }
 
     /// <summary>The parts of a repeated post that stand in the channel already, by number.</summary>
-    private async Task<IReadOnlyDictionary<int, string>> StandingAsync(
+    /// <returns>Later: Slack cannot be asked now, and can be soon.</returns>
+    private async Task<(IReadOnlyDictionary<int, string> Parts, Sent? Later)> StandingAsync(
         PostPlace place, string key, DateTimeOffset since, CancellationToken ct)
     {
         var found = new Dictionary<int, string>();
@@ -102,6 +106,11 @@ internal sealed class MessagePoster(WorkspaceCalls calls)
 
         var answer = await calls.AskAsync(
             place.Thread is null ? "conversations.history" : "conversations.replies", place.Team, fields, ct);
+        if (answer is { Ok: false, RetryAfter: { } wait })
+        {
+            return (found, Sent.TryAgain(SlackErrors.Explain(Method, answer), wait) with { MayStand = true });
+        }
+
         if (!answer.Ok || answer.Body.Says("has_more"))
         {
             SlackMetrics.BlindRepeat();
@@ -120,6 +129,6 @@ internal sealed class MessagePoster(WorkspaceCalls calls)
             }
         }
 
-        return found;
+        return (found, null);
     }
 }

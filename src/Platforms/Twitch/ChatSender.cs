@@ -112,12 +112,9 @@ internal sealed class ChatSender(Helix helix, RateLimits limits, SendProgress pr
     public static Sent Doubt(Sent answer, string key)
     {
         Uncertain.Add(1);
-        return IsReply(key) ? Sent.Failed($"{answer.Error} Whether it was said is unknown; it is not said again.") : answer;
+        return ActionKey.IsReply(key) ? Sent.Failed($"{answer.Error} Whether it was said is unknown; it is not said again.") : answer;
     }
 
     private static string Addressed(SendMessage message, string text) =>
         message.MentionName is { } name && text.Length + name.Length + 2 <= MessageText.MaxLength ? $"@{name} {text}" : text;
-
-    /// <summary>Answers to what somebody just said: late or twice they are worse than never.</summary>
-    private static bool IsReply(string key) => key.StartsWith("reply:", StringComparison.Ordinal);
 }

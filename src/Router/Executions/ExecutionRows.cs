@@ -33,6 +33,7 @@ internal static class ExecutionRows
                     unnest($19::text[]) as status, unnest($20::text[]) as session_id, unnest($21::text[]) as trigger,
                     unnest($22::timestamptz[]) as created_at, unnest($23::timestamptz[]) as completed_at) r
             where r.event_id = any($27) or r.event_id in (select event_id from held)
+            on conflict do nothing
             returning command_id, entity_id, created_at, status, execution_time_ms)
         insert into router.usage_deltas (uses, command_id, entity_id, at, ok, ms)
         select 1, array_agg(command_id), array_agg(entity_id), array_agg(created_at),

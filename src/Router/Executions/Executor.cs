@@ -19,8 +19,6 @@ internal sealed class Executor(
     Database db,
     TimeProvider clock)
 {
-    private const int FinishAttempts = 60;
-
     /// <summary>Begins a command, if it may run here and now; refused is begun, too, and ends at once.</summary>
     /// <param name="trigger">command, event or rule.</param>
     /// <param name="argumentText">Everything after the command's name; empty for events.</param>
@@ -102,7 +100,7 @@ internal sealed class Executor(
 
         if (!run.IsRefused)
         {
-            await FinishAsync(execution);
+            await recorder.FinishAsync(execution);
         }
     }
 
@@ -134,25 +132,6 @@ internal sealed class Executor(
                 "Over the command's rate limit.",
                 $"Slow down: {command} again in {Math.Ceiling(wait.TotalSeconds):0} s.")
             : null;
-    }
-
-    /// <summary>
-    /// The handler has run, so this row must not be lost while the process lives: waits out an outage of the database.
-    /// </summary>
-    private async Task FinishAsync(Execution execution)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                await recorder.FinishAsync(execution);
-                return;
-            }
-            catch (StorageUnavailableException) when (attempt < FinishAttempts)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(200 * Math.Min(10, attempt + 1)), clock);
-            }
-        }
     }
 
     /// <summary>

@@ -13,12 +13,16 @@ namespace Rookery.Router.Executions;
 /// </summary>
 internal sealed class Recorder : IAsyncDisposable
 {
+    private const int MostAttempts = 60;
+
     private readonly BatchWriter<Recording> _writer;
     private readonly Outbox _outbox;
     private readonly Node _node;
+    private readonly TimeProvider _clock;
 
-    public Recorder(Database db, Outbox outbox, Node node, IOptions<RouterOptions> options, ILogger<Recorder> log)
+    public Recorder(Database db, Outbox outbox, Node node, IOptions<RouterOptions> options, TimeProvider clock, ILogger<Recorder> log)
     {
+        _clock = clock;
         _outbox = outbox;
         _node = node;
         _writer = new BatchWriter<Recording>(db, FlushAsync, log, writers: options.Value.Writers);
@@ -37,15 +41,18 @@ internal sealed class Recorder : IAsyncDisposable
     public Task SettleAsync(EventContext context) =>
         context is { IsUnclaimed: false, Decision: null } ? Task.CompletedTask : WriteAsync(context, []);
 
-    /// <summary>Finishes an execution that was inserted pending.</summary>
-    public Task FinishAsync(Execution execution) => _writer.WriteAsync(new Recording { Finish = execution });
+    /// <summary>
+    /// Finishes an execution that was inserted pending. The handler has run, so this must not be lost while the process lives:
+    /// waits out an outage of the database.
+    /// </summary>
+    public Task FinishAsync(Execution execution) => WriteAsync(new Recording { Finish = execution }, isDone: true);
 
     public ValueTask DisposeAsync() => _writer.DisposeAsync();
 
     private async Task WriteAsync(EventContext context, IReadOnlyList<Execution> executions)
     {
         var recording = new Recording { Inserts = executions, Claim = context.Claim(), Decision = context.Decision };
-        await _writer.WriteAsync(recording);
+        await WriteAsync(recording, isDone: false);
         context.Decision = null;
         if (recording.Claim is { } claim)
         {
@@ -53,6 +60,26 @@ internal sealed class Recorder : IAsyncDisposable
             if (!claim.IsFirst)
             {
                 throw new AlreadySeenException(claim.First);
+            }
+        }
+    }
+
+    /// <summary>
+    /// What may have been written is written again with the same ids, which changes nothing if it was: as another sight of the
+    /// event it would pass for a repeat, and nothing would run.
+    /// </summary>
+    private async Task WriteAsync(Recording recording, bool isDone)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await _writer.WriteAsync(recording);
+                return;
+            }
+            catch (StorageUnavailableException e) when ((isDone || e.IsInDoubt) && attempt < MostAttempts)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200 * Math.Min(10, attempt)), _clock);
             }
         }
     }

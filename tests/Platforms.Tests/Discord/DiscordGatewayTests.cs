@@ -57,6 +57,7 @@ public sealed class DiscordGatewayTests(DiscordHost bot) : IClassFixture<Discord
     [Theory]
     [InlineData(4000, true)]
     [InlineData(4008, true)]
+    [InlineData(1001, true)]
     [InlineData(4009, false)]
     public async Task A_closed_connection_is_opened_again(int code, bool resumes)
     {

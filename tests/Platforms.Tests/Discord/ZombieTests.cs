@@ -15,4 +15,17 @@ public sealed class ZombieTests
         bot.Discord.Say("zombie", "42", "!ping");
         await bot.SaidAsync("zombie", "Pong!");
     }
+
+    [Fact]
+    public async Task A_session_whose_address_for_resuming_is_gone_is_resumed_at_the_other()
+    {
+        await using var bot = new DiscordHost { Prepare = d => d.Gateway.ResumeAt = new Uri("ws://127.0.0.1:1/gateway") };
+        await bot.InitializeAsync();
+
+        bot.Discord.Gateway.Drop();
+        bot.Discord.Say("gone", "42", "!ping");
+
+        await bot.SaidAsync("gone", "Pong!");
+        bot.Discord.Gateway.Identified.ShouldBe(1);
+    }
 }

@@ -96,6 +96,22 @@ public sealed class SenderTests(SocketHost fixture) : IClassFixture<SocketHost>
     }
 
     [Fact]
+    public async Task A_post_that_may_stand_waits_until_it_can_be_looked_for()
+    {
+        (await Sender.SendAsync(Say("C49", "a post"), "post:9", Ct)).Ok.ShouldBeTrue();
+        var again = new ActionKey("post:9", TimeProvider.System.GetUtcNow());
+        fixture.Slack.Fail("conversations.history", new SlackFailure(429, "ratelimited", RetryAfter: 1));
+
+        var first = await Sender.SendAsync(Say("C49", "a post"), again, Ct);
+        var second = await Sender.SendAsync(Say("C49", "a post"), again, Ct);
+
+        first.RetryAfter.ShouldNotBeNull();
+        first.MayStand.ShouldBeTrue();
+        second.Ok.ShouldBeTrue();
+        fixture.Slack.Ledger.Said("C49").ShouldBe(["a post"]);
+    }
+
+    [Fact]
     public async Task Refusals_name_the_cure()
     {
         fixture.Slack.Close("C47");

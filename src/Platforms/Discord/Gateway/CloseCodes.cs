@@ -19,8 +19,11 @@ internal static class CloseCodes
         _ => null,
     };
 
-    /// <summary>After these the session is gone and a new one is to be identified.</summary>
-    public static bool EndsSession(int code) => code is 4007 or 4009 or 1000 or 1001;
+    /// <summary>
+    /// After these the session is gone and a new one is to be identified. 1000 and 1001 end it when we close with them, not when
+    /// an edge of Discord's that goes away does.
+    /// </summary>
+    public static bool EndsSession(int code) => code is 4007 or 4009;
 
     private static string Privileged(Intents intents) => (intents & (Intents.GuildMembers | Intents.MessageContent)) switch
     {

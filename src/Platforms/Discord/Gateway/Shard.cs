@@ -15,6 +15,7 @@ internal sealed partial class Shard(
     TimeProvider clock, Func<double> random, ILogger<Shard> log)
 {
     private const int LongestWait = 60;
+    private const int TriesToResume = 3;
 
     private SessionState? _session = known;
     private int _failures;
@@ -29,7 +30,8 @@ internal sealed partial class Shard(
     {
         while (!ct.IsCancellationRequested)
         {
-            var end = await LiveAsync(_session?.ResumeUrl ?? gateway, ct);
+            // An address for resuming that does not answer may be gone for good; the session may still be there.
+            var end = await LiveAsync(_failures < TriesToResume ? _session?.ResumeUrl ?? gateway : gateway, ct);
             IsReady = false;
             if (end.CloseCode is { } code && CloseCodes.Cure(code, (Intents)options.Intents) is { } cure)
             {
@@ -52,11 +54,17 @@ internal sealed partial class Shard(
     {
         try
         {
+            if (_session is null)
+            {
+                // The turn may be long in coming; an open connection would be dead by then.
+                await limit.WaitAsync(id, ct);
+            }
+
             await using var connection = await GatewayConnection.OpenAsync(gateway, clock, random, ct);
             return await ServeAsync(connection, ct);
         }
         catch (Exception e) when (
-            e is WebSocketException or IOException or InvalidDataException or JsonException or TimeoutException
+            e is WebSocketException or IOException or InvalidDataException or JsonException or TimeoutException or ObjectDisposedException
             && !ct.IsCancellationRequested)
         {
             return new ConnectionEnd(e.Message, WasReady: IsReady);
@@ -80,7 +88,6 @@ internal sealed partial class Shard(
         }
         else
         {
-            await limit.WaitAsync(id, ct);
             await connection.SendAsync(Commands.Identify(options.BotToken!, options.Intents, id, count), ct);
         }
 

@@ -18,7 +18,6 @@ internal sealed class InteractionReplies(OpenInteractions interactions, Interact
     private const int Loading = 1 << 7;
 
     /// <summary>How the answers are named that come while the interaction is handled; every other comes later.</summary>
-    private const string ReplyPrefix = "reply:";
 
     /// <returns>Null when nothing can be said there any more and another way must be taken.</returns>
     public async Task<Sent?> SendAsync(InteractionHandle handle, SendMessage message, string key, CancellationToken ct)
@@ -33,7 +32,7 @@ internal sealed class InteractionReplies(OpenInteractions interactions, Interact
         await open.Turn.WaitAsync(ct);
         try
         {
-            if (open.Standing == Standing.Unknown && !key.StartsWith(ReplyPrefix, StringComparison.Ordinal))
+            if (open.Standing == Standing.Unknown && !ActionKey.IsReply(key))
             {
                 await LookAsync(open, ct);
             }
