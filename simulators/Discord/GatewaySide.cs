@@ -23,6 +23,12 @@ public sealed class GatewaySide
     /// <summary>Closes the next identify with this code; 0: no.</summary>
     public int RefuseIdentify { get; set; }
 
+    /// <summary>Sessions that may still be identified today, as <c>/gateway/bot</c> tells.</summary>
+    public int SessionsLeft { get; set; } = 999;
+
+    /// <summary>How often <c>/gateway/bot</c> was asked.</summary>
+    public int Asked { get; internal set; }
+
     /// <summary>Where sessions are to be resumed; null: where they began.</summary>
     public Uri? ResumeAt { get; set; }
 

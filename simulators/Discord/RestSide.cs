@@ -103,18 +103,7 @@ public sealed class RestSide
         api.MapGet("/guilds/{guild}", (string guild) => _discord.Guilds.Find(guild) is { } found ? Results.Json(found) : NotFound(10004, "Unknown Guild"));
         api.MapGet("/guilds/{guild}/members/{user}", (string guild, string user) =>
             _discord.Guilds.FindMember(guild, user) is { } member ? Results.Json(member) : NotFound(10007, "Unknown Member"));
-        api.MapGet("/gateway/bot", () => Results.Json(new JsonObject
-        {
-            ["url"] = $"ws://{_discord.Address.Authority}/gateway",
-            ["shards"] = 1,
-            ["session_start_limit"] = new JsonObject
-            {
-                ["total"] = 1000,
-                ["remaining"] = 999,
-                ["reset_after"] = 14_400_000,
-                ["max_concurrency"] = 1,
-            },
-        }));
+        api.MapGet("/gateway/bot", AskGateway);
         api.MapPost("/users/@me/channels", (Delegate)OpenDirectAsync);
         api.MapPost("/channels/{channel}/messages", SayAsync);
         api.MapMethods("/channels/{channel}/messages/{message}", ["PATCH"], EditAsync);
@@ -166,6 +155,23 @@ public sealed class RestSide
         }
 
         return Results.Json(new JsonObject { ["id"] = kept, ["channel_id"] = channel, ["content"] = text });
+    }
+
+    private IResult AskGateway()
+    {
+        _discord.Gateway.Asked++;
+        return Results.Json(new JsonObject
+        {
+            ["url"] = $"ws://{_discord.Address.Authority}/gateway",
+            ["shards"] = 1,
+            ["session_start_limit"] = new JsonObject
+            {
+                ["total"] = 1000,
+                ["remaining"] = _discord.Gateway.SessionsLeft,
+                ["reset_after"] = 14_400_000,
+                ["max_concurrency"] = 1,
+            },
+        });
     }
 
     private async Task<IResult> OpenDirectAsync(HttpContext http)

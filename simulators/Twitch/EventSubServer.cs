@@ -45,6 +45,9 @@ public sealed class EventSubServer(Accounts accounts, Sockets sockets, WebhookCa
     /// <summary>What an account's subscriptions may cost together: one for each person it is about who let nobody in.</summary>
     public int MaxTotalCost { get; set; } = 10;
 
+    /// <summary>So many of the next creations fail with 503, as when Twitch is busy for a moment.</summary>
+    public int FailCreations { get; set; }
+
     /// <summary>Times each notification is sent under the same message id, as Twitch does when it is unsure.</summary>
     public int Copies { get; set; } = 1;
 
@@ -161,6 +164,12 @@ public sealed class EventSubServer(Accounts accounts, Sockets sockets, WebhookCa
 
     private IResult? Refuse(SimulatedSubscription made, GivenToken token)
     {
+        if (FailCreations > 0)
+        {
+            FailCreations--;
+            return Accounts.Error(503, "service unavailable");
+        }
+
         var broadcaster = made.Condition.GetValueOrDefault("broadcaster_user_id");
         return made switch
         {

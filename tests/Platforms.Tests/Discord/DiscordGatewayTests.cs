@@ -1,4 +1,6 @@
+using Rookery.Kernel.Chat;
 using Rookery.Kernel.Data;
+using Rookery.Platforms.Discord;
 using Rookery.Simulators.Discord;
 
 namespace Rookery.Platforms.Tests.Discord;
@@ -103,5 +105,19 @@ public sealed class DiscordGatewayTests(DiscordHost bot) : IClassFixture<Discord
         Discord.Say("flaky", "42", "!ping");
 
         await bot.SaidAsync("flaky", "Pong!");
+    }
+
+    [Theory]
+    [InlineData("post:1", true)]
+    [InlineData("reply:1:0", false)]
+    public async Task Of_a_post_whose_answer_is_lost_it_is_said_that_it_may_stand(string key, bool mayStand)
+    {
+        Discord.Rest.FailNext(5, 502);
+        var message = new SendMessage(new ChannelId(Platform.Discord, "1", $"lost-{key[0]}"), new ModuleResponse("m", true, "chat", ChatMessage: "Hello"));
+        var sent = await bot.Host.Get<DiscordSender>().SendAsync(message, key, TestContext.Current.CancellationToken);
+        Discord.Rest.FailNext(0, 502);
+
+        sent.RetryAfter.ShouldNotBeNull();
+        sent.MayStand.ShouldBe(mayStand);
     }
 }

@@ -28,4 +28,26 @@ public sealed class ZombieTests
         await bot.SaidAsync("gone", "Pong!");
         bot.Discord.Gateway.Identified.ShouldBe(1);
     }
+
+    [Fact]
+    public async Task A_shard_that_waits_for_its_turn_to_identify_holds_no_connection_meanwhile()
+    {
+        await using var discord = new Simulators.Discord.DiscordSimulator();
+        await discord.StartAsync(0, TestContext.Current.CancellationToken);
+        discord.Gateway.SessionsLeft = 0;
+        await using var host = new TestHost
+        {
+            Settings = new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["Platforms:Discord:BotToken"] = discord.Token,
+                ["Platforms:Discord:ApiBaseUrl"] = $"{discord.Address}api/v10/",
+            },
+        };
+        await host.InitializeAsync();
+
+        // Once at the start, and once for the shard's turn, which comes tomorrow.
+        await TestHost.EventuallyAsync(() => Task.FromResult(discord.Gateway.Asked >= 2), "the shard asks for its turn");
+        discord.Gateway.Open.ShouldBe(0);
+        discord.Gateway.Identified.ShouldBe(0);
+    }
 }

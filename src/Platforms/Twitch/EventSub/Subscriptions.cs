@@ -27,13 +27,17 @@ internal sealed record Destination(string? Owner, TransportInfo Transport, IRead
 
 /// <summary>Compares the subscriptions at Twitch with what they should be, and mends the difference.</summary>
 internal sealed partial class Subscriptions(
-    Helix helix, ChannelStore channels, TokenStore tokens, Watches watches, IOptions<TwitchOptions> options, ILogger<Subscriptions> log)
+    Helix helix, ChannelStore channels, TokenStore tokens, Watches watches, Changes changes, IOptions<TwitchOptions> options, TimeProvider clock,
+    ILogger<Subscriptions> log)
 {
     private const string Path = "eventsub/subscriptions";
     private const int MostPages = 1000;
 
     /// <summary>What Twitch refused last and why, so that it is said once and not at every comparison.</summary>
     private readonly ConcurrentDictionary<string, string> _refused = new(StringComparer.Ordinal);
+
+    private int _putOffs;
+    private int _comesAgain;
 
     /// <summary>
     /// Everything that should be subscribed to now. Who is watched and is no channel is seen to where the webhooks are.
@@ -100,8 +104,9 @@ internal sealed partial class Subscriptions(
             }
             else if (response.Status is 0 or 401 or 429 or >= 500)
             {
+                ComeAgain(response);
                 PutOff(wanted.Type, OAuth.Describe(response));
-                break;
+                return made;
             }
             else
             {
@@ -109,7 +114,25 @@ internal sealed partial class Subscriptions(
             }
         }
 
+        _putOffs = 0;
         return made;
+    }
+
+    /// <summary>What cannot be asked now is asked as soon as it can be, and not at the next time of all.</summary>
+    private void ComeAgain(GuardedResponse response)
+    {
+        if (response.Status != 401 && Interlocked.Exchange(ref _comesAgain, 1) == 0)
+        {
+            var wait = TimeSpan.FromSeconds(5 << Math.Min(_putOffs++, 6));
+            _ = RingAsync(response.RetryAfter ?? (wait < options.Value.ReconcileEvery ? wait : options.Value.ReconcileEvery));
+        }
+    }
+
+    private async Task RingAsync(TimeSpan wait)
+    {
+        await Task.Delay(wait, clock, CancellationToken.None);
+        Volatile.Write(ref _comesAgain, 0);
+        changes.Ring();
     }
 
     /// <summary>What Twitch said to one; nothing when it could not be asked.</summary>
@@ -163,6 +186,7 @@ internal sealed partial class Subscriptions(
             var response = await CallAsync(destination, HttpMethod.Get, Path + after, null, ct);
             if (!response.Ok || JsonSerializer.Deserialize(response.Body, TwitchJson.Default.SubscriptionPage) is not { } read)
             {
+                ComeAgain(response);
                 PutOff("list", OAuth.Describe(response));
                 return null;
             }
