@@ -95,14 +95,23 @@ public sealed class RunnerTests(WorkflowHost host) : IClassFixture<WorkflowHost>
         said.ShouldHaveSingleItem().ShouldContain("Hello {{ 1 + 1 }}");
     }
 
-    [Fact]
-    public async Task A_module_is_called_with_the_rights_of_whoever_started_the_run()
+    [Theory]
+    [InlineData("schedule", null, false)]
+    [InlineData("webhook", "admin", false)]
+    [InlineData("manual", null, false)]
+    [InlineData("command", "moderator", false)]
+    [InlineData("command", "admin", true)]
+    public async Task A_module_is_called_with_the_rights_of_whoever_started_the_run_and_nobody_has_those_of_a_member(
+        string trigger, string? role, bool mayDo)
     {
-        var workflow = await host.PublishAsync(Text.Node("ping", "action_module", """{"module_name":"ping"}""")
-            .Node("end", "flow_end", """{"output_data":{"text":"{{ module_text }}"}}""").Link("start>ping", "ping.success>end"));
-        var started = await host.StartAsync(workflow);
+        var workflow = await host.PublishAsync(Text.Node("live", "action_module", """{"module_name":"live","arguments":"template"}""")
+            .Node("end", "flow_end", """{"output_data":{"done":"{{ module_success }}","text":"{{ module_text }}"}}""").Link("start>live", "live.success>end"));
+        var data = role is null ? Value.EmptyObject : Value.Object(("platform", "sandbox"), ("user_id", "ada"), ("username", "ada"), ("user_role", role));
+        var started = await host.Get<Runner>().StartAsync(new Start(workflow, await host.ChannelAsync(), trigger, data, null, "test"), Ct);
         (await started.Ended!).ShouldBe(new RunEnd("success"));
-        (await OutputAsync(started.Id)).ShouldContain("ong");
+        var output = await OutputAsync(started.Id);
+        output.ShouldContain(mayDo ? "\"done\": true" : "\"done\": false", customMessage: output);
+        output.Contains("those who administer", StringComparison.Ordinal).ShouldBe(!mayDo, output);
     }
 
     [Fact]

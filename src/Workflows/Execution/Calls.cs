@@ -80,7 +80,8 @@ internal sealed class Calls(GuardedHttp http, IModuleCalls modules, WorkflowSecr
 
     private async Task<NodeResult> MakeAsync(ModuleCall call, RunInfo run, CancellationToken ct)
     {
-        var by = run.By ?? new Member(run.Entity.Channel.Platform, $"workflow:{run.WorkflowId:N}", run.Name, Role.Admin);
+        // A run that nobody started may do what anybody may: else whoever can edit a workflow could do what its server can.
+        var by = run.By ?? new Member(run.Entity.Channel.Platform, $"workflow:{run.WorkflowId:N}", run.Name, Role.Member);
         var answer = await modules.CallAsync(new ModuleCallRequest(run.Entity, by, call.Command, call.Arguments, call.Timeout), ct);
         return ToResult(answer, call);
     }
