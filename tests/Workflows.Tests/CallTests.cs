@@ -1,7 +1,12 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Rookery.Kernel.Chat;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Expressions;
 using Rookery.Workflows.Definition;
 using Rookery.Workflows.Execution;
+using Rookery.Workflows.Nodes;
 
 namespace Rookery.Workflows.Tests;
 
@@ -89,6 +94,43 @@ public sealed class CallTests(CallHost host) : IClassFixture<CallHost>
         (await OutputAsync(started.Id)).ShouldContain(error ?? "null");
         server.Requests.Count.ShouldBe(calls);
         server.Requests.Select(r => r.Headers["Idempotency-Key"]).Distinct().Count().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_command_that_did_not_answer_in_time_is_not_called_again()
+    {
+        var released = new TaskCompletionSource();
+        await using var server = await LoopbackServer.StartAsync(_ => released.Task);
+        var module = $"slow{Guid.NewGuid():N}";
+        using var made = await host.Http.PostAsJsonAsync(
+            "/api/v1/commands",
+            new JsonObject { ["command"] = module, ["location_url"] = server.Address.ToString(), ["type"] = "webhook", ["timeout"] = 60, ["module_type"] = "core" },
+            Ct);
+        made.StatusCode.ShouldBe(HttpStatusCode.Created, await made.Content.ReadAsStringAsync(Ct));
+        var workflow = await host.PublishAsync(new GraphText()
+            .Node("start", "trigger_webhook").Node("call", "action_module", $$"""{"module_name":"{{module}}","timeout_seconds":1}""")
+            .Link("start>call").Settings("""{"retry_failed_nodes":true,"max_retries":1}"""));
+
+        var started = await host.StartAsync(workflow);
+        var end = await started.Ended!.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+
+        (end.Status, end.Code).ShouldBe(("failed", "timeout"), end.Error);
+        (await host.Get<Database>().Write.ValueAsync<int>(
+            $"select attempt from workflows.workflow_node_executions where execution_id = {started.Id} and node_id = 'call'", Ct)).ShouldBe(1);
+        await TestHost.EventuallyAsync(() => Task.FromResult(!server.Requests.IsEmpty), "the command is called");
+        server.Requests.ShouldHaveSingleItem();
+        released.SetResult();
+    }
+
+    [Theory]
+    [InlineData("timeout", true)]
+    [InlineData("failed", true)]
+    [InlineData("busy", false)]
+    [InlineData("rate_limited", false)]
+    public void Only_a_command_that_was_turned_away_may_be_called_again(string code, bool mayBeDone)
+    {
+        var call = new ModuleCall(Value.EmptyObject, TimeSpan.Zero, "quote", "", new Dictionary<string, string>(StringComparer.Ordinal), false);
+        Calls.ToResult(new ModuleCallAnswer([], new ModuleCallError(code, "")), call).Error!.MayBeDone.ShouldBe(mayBeDone);
     }
 
     private static Value City => Value.Object(("payload", Value.Object(("city", "Oslo"))));

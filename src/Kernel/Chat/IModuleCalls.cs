@@ -19,5 +19,7 @@ public sealed record ModuleCallRequest(Entity Entity, Member Member, string Comm
 /// <param name="Error">Null when the command ran.</param>
 public sealed record ModuleCallAnswer(IReadOnlyList<ModuleResponse> Responses, ModuleCallError? Error = null);
 
-/// <param name="Code">unknown_command, forbidden, rate_limited, timeout or failed.</param>
+/// <param name="Code">
+/// unknown_command, forbidden, rate_limited or busy: it was not begun. timeout or failed: what it does may be done.
+/// </param>
 public sealed record ModuleCallError(string Code, string Message);

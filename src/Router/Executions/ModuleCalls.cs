@@ -17,7 +17,7 @@ internal sealed class ModuleCalls(LaneTable lanes, CommandTable commands, Execut
 
         if (await lanes.EnterAsync(request.Entity.Channel) is not { } turn)
         {
-            return Failed("failed", "Too much waits in this channel.");
+            return Failed("busy", "Too much waits in this channel.");
         }
 
         try

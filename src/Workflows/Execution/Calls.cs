@@ -90,7 +90,8 @@ internal sealed class Calls(GuardedHttp http, IModuleCalls modules, WorkflowSecr
     {
         if (answer.Error is { } error)
         {
-            return NodeResult.Fail(error.Code, error.Message);
+            // A command knows no idempotency key: only what was turned away before it began may be called again.
+            return new NodeResult { Error = new NodeError(error.Code, error.Message) { MayBeDone = error.Code is "timeout" or "failed" } };
         }
 
         var first = answer.Responses.FirstOrDefault(r => r.ChatMessage is not null);

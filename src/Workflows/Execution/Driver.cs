@@ -176,7 +176,7 @@ internal sealed class Driver(
             try
             {
                 var result = await calls.MakeAsync(prepared.Call, run.Info, run.Key(prepared.Turn), ct);
-                if (result.Error is null || attempt == most || (!result.Error.MayPass && !settings.RetryFailedNodes))
+                if (result.Error is null or { MayBeDone: true } || attempt == most || (!result.Error.MayPass && !settings.RetryFailedNodes))
                 {
                     return new CallEnd(prepared.Turn, result, attempt, prepared.Since);
                 }

@@ -19,6 +19,9 @@ internal sealed record NodeError(string Code, string Message)
 {
     public bool MayPass { get; init; }
 
+    /// <summary>It may have been done all the same, and would be done again: it is tried once, whatever the settings say.</summary>
+    public bool MayBeDone { get; init; }
+
     public static NodeError Of(EvaluationError error, string field) =>
         new(error.Code, $"{field}: {error.Message} (line {error.Line}, column {error.Column})");
 }
