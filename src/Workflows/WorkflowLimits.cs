@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Rookery.Kernel.Settings;
@@ -25,20 +26,31 @@ internal sealed class WorkflowLimits(SettingsStore settings, IOptions<WorkflowOp
     public static IntSetting MaxParallelExecutions { get; } = new(
         "workflows", "max_parallel_executions", 100, 1, 1000, "What a workflow's max_parallel_executions may be at most.");
 
+    public static IntSetting MaxWaitingRuns { get; } = new(
+        "workflows", "max_waiting_runs", 1000, 0, 100_000, "How many runs of a workflow may wait for their turn; further starts are refused.");
+
     public static IntSetting MaxIterations { get; } = new(
         "workflows", "max_iterations", 10_000, 1, 10_000, "What max_iterations of a workflow or a loop may be at most.");
 
     public static IReadOnlyList<Setting> All { get; } =
-        [MaxWorkflows, MaxNodes, MaxNodeExecutions, MaxExecutionTime, MaxParallelExecutions, MaxIterations];
+        [MaxWorkflows, MaxNodes, MaxNodeExecutions, MaxExecutionTime, MaxParallelExecutions, MaxWaitingRuns, MaxIterations];
 
     public static ProblemHttpResult Full(int most) => Problems.Conflict(
         $"This community may have {most} workflows and has them: archive one, or raise the setting workflows.max_workflows.");
+
+    public static ProblemHttpResult QueueFull() => TypedResults.Problem(
+        "As many runs of the workflow wait as may: try again later, or raise the setting workflows.max_waiting_runs.",
+        statusCode: StatusCodes.Status429TooManyRequests,
+        extensions: new Dictionary<string, object?>(StringComparer.Ordinal) { ["code"] = "queue_full" });
 
     public async Task<int> WorkflowsAsync(long community, CancellationToken ct) => await settings.GetAsync(MaxWorkflows, community, ct);
 
     /// <summary>Turns of nodes one run may take.</summary>
     public async ValueTask<int> TurnsAsync(long community, CancellationToken ct) =>
         Math.Min(await settings.GetAsync(MaxNodeExecutions, community, ct), options.Value.MaxNodeExecutions);
+
+    /// <summary>Runs of a workflow that may wait for their turn.</summary>
+    public ValueTask<int> WaitingAsync(long community, CancellationToken ct) => settings.GetAsync(MaxWaitingRuns, community, ct);
 
     /// <summary>Compiles a definition and checks it against the limits of its community.</summary>
     public async Task<(Graph? Graph, IReadOnlyList<Finding> Findings)> CompileAsync(long community, WorkflowDocument document, CancellationToken ct)

@@ -34,6 +34,7 @@ public sealed class WorkflowsModule : IModule
         .Service<Calls>()
         .Service<Driver>()
         .Service<RunBell>()
+        .Service<RefusedStarts>()
         .Always<Runner>()
         .Always<WatchCancels>()
         .Job<TakeUpRuns>()

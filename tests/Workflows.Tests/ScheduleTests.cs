@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Scheduling;
@@ -134,6 +135,21 @@ public sealed class ScheduleTests(ScheduleHost host) : IClassFixture<ScheduleHos
         host.Clock.Advance(TimeSpan.FromSeconds(60));
         await host.SettleAsync(schedule);
         (await host.RunsAsync(workflow)).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Of_a_schedule_no_more_runs_wait_than_may()
+    {
+        var workflow = await host.PublishAsync(ScheduleHost.Telling.Settings("""{"max_parallel_executions":2}"""));
+        var setting = new Uri($"/api/v1/settings/workflows/max_waiting_runs?community_id={workflow.Community}", UriKind.Relative);
+        using var set = await host.Http.PutAsJsonAsync(setting, new JsonObject { ["value"] = 3 }, Ct);
+        var schedule = await host.ScheduleAsync(workflow, Every(60, "all"));
+        host.Clock!.Advance(TimeSpan.FromMinutes(10));
+        await host.SettleAsync(schedule);
+        (await host.RunsAsync(workflow)).Count.ShouldBe(5);
+        var after = await host.GetAsync(schedule);
+        (after["skipped_count"]!.GetValue<int>(), after["last_skip_reason"]!.GetValue<string>()).ShouldBe((5, "busy"));
+        using var reset = await host.Http.PutAsJsonAsync(setting, new JsonObject { ["value"] = WorkflowLimits.MaxWaitingRuns.Default }, Ct);
     }
 
     [Fact]

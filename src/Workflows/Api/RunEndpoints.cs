@@ -18,7 +18,7 @@ internal static class RunEndpoints
         var runs = group.WithTags("workflow runs");
         runs.MapPost("/{id:guid}/execute", ExecuteAsync).Needs(Scopes.WorkflowsRun)
             .WithSummary("Starts a run of what is published. The same Idempotency-Key starts one run only.")
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(429);
         runs.MapPost("/{id:guid}/test", TestAsync).Needs(Scopes.WorkflowsRun)
             .WithSummary("Runs the draft, or a version, at once: delays are skipped, nothing leaves the server, every step is told.")
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404);
@@ -31,7 +31,8 @@ internal static class RunEndpoints
         runs.MapPost("/executions/{id:guid}/cancel", CancelAsync).Needs(Scopes.WorkflowsRun).WithSummary("Ends a run within a second.")
             .ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
         runs.MapPost("/executions/{id:guid}/replay", ReplayAsync).Needs(Scopes.WorkflowsRun)
-            .WithSummary("Starts a new run from what started this one, with its version or another.").ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+            .WithSummary("Starts a new run from what started this one, with its version or another.")
+            .ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(429);
         runs.MapPost("/executions/{id:guid}/resume", ResumeAsync).Needs(Scopes.WorkflowsRun)
             .WithSummary("Goes on with a failed run at the step that failed.").ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
     }

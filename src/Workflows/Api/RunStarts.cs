@@ -83,11 +83,12 @@ internal sealed class RunStarts(Definitions definitions, EntityDirectory entitie
         {
             Details = new JsonObject { ["version"] = version, ["replay_of"] = replayOf?.ToString() },
         };
-        if (started.Outcome == StartOutcome.Refused)
+        if (started.IsRefused)
         {
-            var why = $"{published.Graph.Settings.MaxParallelExecutions} runs are under way, and the workflow's queue_policy is skip.";
-            await audit.RefusedAsync(actor, act, why, ct);
-            return (null, Problems.Conflict(why));
+            var problem = started.Outcome == StartOutcome.Full ? WorkflowLimits.QueueFull()
+                : Problems.Conflict($"{published.Graph.Settings.MaxParallelExecutions} runs are under way, and the workflow's queue_policy is skip.");
+            await audit.RefusedAsync(actor, act, problem.ProblemDetails.Detail!, ct);
+            return (null, problem);
         }
 
         if (started.Outcome == StartOutcome.Known)

@@ -122,7 +122,7 @@ internal sealed class Journal : IAsyncDisposable
             await Starts.ReadAsync(reader, starts, ct);
         }
 
-        if (starts.Where(r => r is { Outcome: StartOutcome.Refused, Start.Key: not null }).ToList() is { Count: > 0 } missing)
+        if (starts.Where(r => r is { Outcome: StartOutcome.Refused or StartOutcome.Full, Start.Key: not null }).ToList() is { Count: > 0 } missing)
         {
             await Starts.FindAsync(connection, missing, ct);
         }

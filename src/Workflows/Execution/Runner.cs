@@ -19,6 +19,7 @@ internal sealed partial class Runner(
     RunBell bell,
     ChangeFeed feed,
     WorkflowLimits limits,
+    RefusedStarts refused,
     TimeProvider clock,
     ILogger<Runner> log) : IHostedService, IDisposable
 {
@@ -40,7 +41,7 @@ internal sealed partial class Runner(
         var values = start.Workflow.Graph.UsesGlobals ? await globals.ReadAsync(start.Workflow.WorkflowId, ct) : default;
         var turns = await limits.TurnsAsync(start.Entity.CommunityId, ct);
         var now = clock.GetUtcNow();
-        var row = new StartRow(Ids.New(now), start, now);
+        var row = new StartRow(Ids.New(now), start, now) { MaxWaiting = await limits.WaitingAsync(start.Entity.CommunityId, ct) };
         await journal.WriteAsync(row);
         switch (row.Outcome)
         {
@@ -54,6 +55,7 @@ internal sealed partial class Runner(
             case StartOutcome.Known:
                 return new Started(row.Outcome, row.Existing);
             default:
+                refused.Note(start, row.Outcome);
                 return new Started(row.Outcome, Guid.Empty);
         }
     }

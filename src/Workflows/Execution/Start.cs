@@ -91,10 +91,16 @@ internal enum StartOutcome
     /// <summary>As many are under way as may be, and the workflow's starts do not wait.</summary>
     Refused,
 
+    /// <summary>As many wait already as may.</summary>
+    Full,
+
     /// <summary>The same cause started this run before.</summary>
     Known,
 }
 
 /// <param name="Id">The run; empty when there is none.</param>
 /// <param name="Ended">Completes with the run, if this node runs it.</param>
-internal sealed record Started(StartOutcome Outcome, Guid Id, Task<RunEnd>? Ended = null, Run? Run = null);
+internal sealed record Started(StartOutcome Outcome, Guid Id, Task<RunEnd>? Ended = null, Run? Run = null)
+{
+    public bool IsRefused => Outcome is StartOutcome.Refused or StartOutcome.Full;
+}

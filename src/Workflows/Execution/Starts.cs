@@ -13,6 +13,11 @@ internal sealed class StartRow(Guid id, Start start, DateTimeOffset at) : IJourn
 
     public DateTimeOffset At => at;
 
+    /// <summary>Runs of the workflow that may wait for their turn, where its starts wait.</summary>
+    public required int MaxWaiting { get; init; }
+
+    public bool Waits => start.Workflow.Graph.Settings.QueuePolicy == QueuePolicies.Queue;
+
     public StartOutcome Outcome { get; set; }
 
     /// <summary>Of the same cause, when it was known.</summary>
@@ -26,19 +31,21 @@ internal static class Starts
     public static NpgsqlBatchCommand Insert(IReadOnlyList<StartRow> rows, Guid node) => new(
         """
         with busy as materialized (
-            select d.workflow, workflows.busy(d.workflow) as many from (select distinct unnest($2) as workflow order by 1) d)
+            select d.workflow, b.many, b.waiting
+            from (select distinct unnest($2) as workflow order by 1) d cross join lateral workflows.busy(d.workflow) b)
         insert into workflows.workflow_executions (execution_id, workflow_id, version, community_id, entity_id, trigger_type, trigger_key,
             trigger_data, caused_by, depth, replay_of, status, node_id, fence, started_at, created_at, updated_at)
         select u.id, u.workflow, u.version, u.community, u.entity, u.type, u.key, u.data::jsonb, u.caused_by, u.depth, u.replay_of,
             case when u.may_run then 'running' else 'pending' end, case when u.may_run then $13 end, 1, case when u.may_run then u.at end, u.at, u.at
         from (
-            select s.*, s.rank + b.many <= s.most as may_run
+            select s.*, s.rank + b.many <= s.most as may_run,
+                s.rank - greatest(0, s.most - b.many) + b.waiting <= s.places as may_wait
             from (
                 select unnest($1) as id, unnest($2) as workflow, unnest($3) as version, unnest($4) as community, unnest($5) as entity,
                     unnest($6) as type, unnest($7) as key, unnest($8) as data, unnest($9) as caused_by, unnest($10) as depth,
-                    unnest($11) as replay_of, unnest($12) as at, unnest($14) as most, unnest($15) as waits, unnest($16) as rank) s
+                    unnest($11) as replay_of, unnest($12) as at, unnest($14) as most, unnest($15) as places, unnest($16) as rank) s
             join busy b on b.workflow = s.workflow) u
-        where u.may_run or u.waits
+        where u.may_run or u.may_wait
         on conflict (workflow_id, trigger_key) where trigger_key is not null do nothing
         returning execution_id, status
         """)
@@ -59,7 +66,7 @@ internal static class Starts
             Rows.Array(rows, r => r.At),
             new NpgsqlParameter<Guid> { TypedValue = node },
             Rows.Array(rows, r => r.Start.Workflow.Graph.Settings.MaxParallelExecutions),
-            Rows.Array(rows, r => r.Start.Workflow.Graph.Settings.QueuePolicy == QueuePolicies.Queue),
+            Rows.Array(rows, r => r.Waits ? r.MaxWaiting : 0),
             Ranks(rows),
         },
     };
@@ -75,7 +82,8 @@ internal static class Starts
 
         foreach (var row in rows)
         {
-            row.Outcome = !written.TryGetValue(row.Id, out var status) ? StartOutcome.Refused
+            row.Outcome = !written.TryGetValue(row.Id, out var status)
+                    ? row.Waits ? StartOutcome.Full : StartOutcome.Refused
                 : status == "running" ? StartOutcome.Running
                 : StartOutcome.Queued;
         }

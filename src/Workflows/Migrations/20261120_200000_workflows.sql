@@ -134,16 +134,16 @@ end
 $$;
 comment on function workflows.require is 'refuses a write of a node that has lost the run; its group commit goes on without it';
 
-create function workflows.busy(workflow uuid) returns bigint language plpgsql as
+create function workflows.busy(workflow uuid, out many bigint, out waiting bigint) language plpgsql as
 $$
 begin
     perform 1 from workflows.workflow_definitions where workflow_id = workflow for no key update;
-    return (
-        select count(*) from workflows.workflow_executions
-        where workflow_id = workflow and completed_at is null and wake_at is null);
+    select count(*), count(*) filter (where status = 'pending') into many, waiting
+    from workflows.workflow_executions
+    where workflow_id = workflow and completed_at is null and wake_at is null;
 end
 $$;
-comment on function workflows.busy is 'runs of a workflow that are under way. Whoever counts them counts alone until the end of the transaction, and sees what those before began';
+comment on function workflows.busy is 'runs of a workflow that are under way, and those of them that wait for their turn. Whoever counts them counts alone until the end of the transaction, and sees what those before began';
 
 -- Rows of nodes are written by whoever has just written their run in the same transaction, so they need no check of each; they still go with it.
 create function workflows.drop_node_executions() returns trigger language plpgsql as

@@ -3,6 +3,7 @@ using Rookery.Kernel;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Expressions;
 using Rookery.Kernel.Scheduling;
+using Rookery.Workflows.Definition;
 
 namespace Rookery.Workflows.Schedules;
 
@@ -11,7 +12,7 @@ namespace Rookery.Workflows.Schedules;
 /// set, so each time starts one run, whichever node it comes to and whatever stops in between. What becomes of a run is nothing
 /// to the schedule.
 /// </summary>
-internal sealed class FireSchedule(Timers timers) : ITimerHandler
+internal sealed class FireSchedule(Timers timers, WorkflowLimits limits) : ITimerHandler
 {
     public const string TimerKind = "workflow_schedule";
 
@@ -49,14 +50,15 @@ internal sealed class FireSchedule(Timers timers) : ITimerHandler
     }
 
     /// <summary>What the schedule starts. Whoever counts the runs of a workflow counts alone.</summary>
-    private static async Task<Target> TargetAsync(Transaction transaction, Schedule schedule, CancellationToken ct)
+    private async Task<Target> TargetAsync(Transaction transaction, Schedule schedule, CancellationToken ct)
     {
-        var (target, most) = (await transaction.ListAsync(
+        var (target, most, waits) = (await transaction.ListAsync(
             $"""
             select d.version, case
                 when d.status <> 'published' then 'not_published' when v.trigger_type <> 'schedule' then 'other_trigger'
                 when not (e.is_active and c.is_active) then 'channel_off' end,
-                case when v.settings ->> 'queue_policy' = 'skip' then (v.settings ->> 'max_parallel_executions')::integer end
+                coalesce((v.settings ->> 'max_parallel_executions')::integer, {RunSettings.Default.MaxParallelExecutions}),
+                coalesce(v.settings ->> 'queue_policy', {RunSettings.Default.QueuePolicy}) = {QueuePolicies.Queue}
             from workflows.workflow_definitions d
             left join workflows.workflow_versions v on v.workflow_id = d.workflow_id and v.version = d.version
             join kernel.entities e on e.id = {schedule.EntityKey} and e.community_id = d.community_id
@@ -64,20 +66,17 @@ internal sealed class FireSchedule(Timers timers) : ITimerHandler
             where d.workflow_id = {schedule.WorkflowId} and d.community_id = {schedule.CommunityId}
             for no key update of d
             """,
-            r => (new Target(r.GetInt32(0), r.IsDBNull(1) ? null : r.GetString(1)), r.IsDBNull(2) ? (int?)null : r.GetInt32(2)),
-            ct)).FirstOrDefault((new Target(0, "channel_off"), null));
-        if (most is null || target.Reason is not null)
+            r => (new Target(r.GetInt32(0), r.IsDBNull(1) ? null : r.GetString(1)), r.GetInt32(2), r.GetBoolean(3)),
+            ct)).FirstOrDefault((new Target(0, "channel_off"), 0, false));
+        if (target.Reason is not null)
         {
             return target;
         }
 
-        var running = await transaction.ValueAsync<long>(
-            $"""
-            select count(*) from workflows.workflow_executions
-            where workflow_id = {schedule.WorkflowId} and completed_at is null and wake_at is null
-            """,
-            ct);
-        return target with { Free = (int)Math.Max(0, most.Value - running) };
+        var (running, waiting) = (await transaction.ListAsync(
+            $"select many, waiting from workflows.busy({schedule.WorkflowId})", r => (r.GetInt64(0), r.GetInt64(1)), ct))[0];
+        var places = waits ? await limits.WaitingAsync(schedule.CommunityId, ct) : 0;
+        return target with { Free = (int)(Math.Max(0, most - running) + Math.Max(0, places - waiting)) };
     }
 
     private static async Task StartAsync(
@@ -144,7 +143,7 @@ internal sealed class FireSchedule(Timers timers) : ITimerHandler
     /// <param name="Reason">Why nothing can be started; null: it can.</param>
     private sealed record Target(int Version, string? Reason)
     {
-        /// <summary>Starts that need not wait, of a workflow whose starts do not wait.</summary>
-        public int Free { get; init; } = int.MaxValue;
+        /// <summary>Runs there is a place for: at work, or waiting where the workflow's starts wait.</summary>
+        public int Free { get; init; }
     }
 }

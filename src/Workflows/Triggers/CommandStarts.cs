@@ -29,7 +29,7 @@ internal sealed class CommandStarts(Definitions definitions, Cooldowns cooldowns
 
         var started = await runner.StartAsync(
             new Start(workflow, call.Entity, "command", Data(call), $"command:{call.ExecutionId:N}", call.Member.Key), CancellationToken.None);
-        return started.Outcome == StartOutcome.Refused
+        return started.IsRefused
             ? Reply.Refuse($"!{call.Command} is busy; try again in a moment.")
             : Reply.None;
     }

@@ -28,7 +28,8 @@ internal static class DeliveryEndpoints
         deliveries.MapGet("", ListAsync).Needs(Scopes.WorkflowsRead)
             .WithSummary("Lists the calls of a webhook, the newest first.").ProducesProblem(400).ProducesProblem(403).ProducesProblem(404);
         deliveries.MapPost("/{delivery_id:guid}/replay", ReplayAsync).Needs(Scopes.WorkflowsRun)
-            .WithSummary("Runs the workflow as it is published now with what a delivery brought.").ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+            .WithSummary("Runs the workflow as it is published now with what a delivery brought.")
+            .ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(429);
     }
 
     private static async Task<Results<Ok<Page<Delivery>>, ProblemHttpResult>> ListAsync(
@@ -86,8 +87,8 @@ internal static class DeliveryEndpoints
         await audit.WriteAsync(db.Write, actor, act, ct);
         var started = await runner.StartAsync(
             new Start(workflow, entity, "replay", data, null, actor.Key) { ReplayOf = delivery_id }, CancellationToken.None);
-        return started.Outcome == StartOutcome.Refused
-            ? Problems.Conflict("As many runs of the workflow are under way as may be; try again in a moment.")
+        return started.Outcome == StartOutcome.Full ? WorkflowLimits.QueueFull()
+            : started.Outcome == StartOutcome.Refused ? Problems.Conflict("As many runs of the workflow are under way as may be; try again in a moment.")
             : TypedResults.Accepted((string?)null, new Replayed(started.Id, delivery_id, started.Outcome == StartOutcome.Queued ? "queued" : "running"));
     }
 }

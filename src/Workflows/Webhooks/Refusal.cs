@@ -31,6 +31,8 @@ internal sealed record Refusal(int Status, string Code, string Why, int? RetryAf
 
     public static Refusal Busy { get; } = new(429, "workflow_busy", "As many runs of the workflow are under way as may be.", 1);
 
+    public static Refusal QueueFull { get; } = new(429, "queue_full", "As many runs of the workflow wait as may.", 10);
+
     public static Refusal Invalid(string why) => new(403, "signature_invalid", why);
 
     public static Refusal TooMany(TimeSpan window, int most) => new(

@@ -85,7 +85,12 @@ internal sealed class WebhookCalls(
         // What has begun is finished, even if the caller hangs up.
         var started = await runner.StartAsync(
             new Start(target.Workflow, target.Entity, "webhook", data, cause.Key, $"webhook:{webhook.WebhookId}", cause.Depth), CancellationToken.None);
-        return started.Outcome == StartOutcome.Refused ? (null, Refusal.Busy) : (new Taken(webhook, started, target.Waits), null);
+        return started.Outcome switch
+        {
+            StartOutcome.Refused => (null, Refusal.Busy),
+            StartOutcome.Full => (null, Refusal.QueueFull),
+            _ => (new Taken(webhook, started, target.Waits), null),
+        };
     }
 
     /// <returns>Null: nothing is published that this webhook could start.</returns>
