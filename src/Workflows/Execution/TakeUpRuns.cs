@@ -191,7 +191,7 @@ internal sealed partial class TakeUpRuns(
     {
         var workflow = await definitions.FindAsync(row.Workflow, row.Version, ct);
         var entity = await entities.FindByKeyAsync(row.Entity, ct);
-        if (workflow is null || entity is null)
+        if (workflow is null || entity is null || entity.CommunityId != workflow.Community)
         {
             // It can never go on: what it needs is gone.
             await db.Write.ExecuteAsync(

@@ -73,10 +73,14 @@ internal static class DeliveryEndpoints
         }
 
         if (triggers.Find(workflow_id) is not { } listening
-            || await definitions.FindAsync(workflow_id, listening.Version, ct) is not { } workflow
-            || await entities.FindByKeyAsync(workflow.EntityKey, ct) is not { } entity)
+            || await definitions.FindAsync(workflow_id, listening.Version, ct) is not { } workflow)
         {
             return Problems.Conflict("The workflow is not published; publish it and try again.");
+        }
+
+        if (await entities.FindByKeyAsync(workflow.EntityKey, ct) is not { IsActive: true } entity || entity.CommunityId != workflow.Community)
+        {
+            return Problems.Conflict("The workflow's channel is switched off or belongs to another community.");
         }
 
         var data = Value.Parse(Encoding.UTF8.GetBytes(json));

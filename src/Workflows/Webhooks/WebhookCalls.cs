@@ -98,6 +98,7 @@ internal sealed class WebhookCalls(
         triggers.Find(webhook.WorkflowId) is { Trigger: WebhookTrigger trigger } listening
             && await definitions.FindAsync(listening.WorkflowId, listening.Version, ct) is { } workflow
             && await entities.FindByKeyAsync(workflow.EntityKey, ct) is { IsActive: true } entity
+            && entity.CommunityId == workflow.Community
             ? new Target(workflow, entity, trigger.Respond == WebhookTrigger.Finished)
             : null;
 

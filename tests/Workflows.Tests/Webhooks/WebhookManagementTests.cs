@@ -110,6 +110,40 @@ public sealed class WebhookManagementTests(WorkflowHost host) : IClassFixture<Wo
     }
 
     [Fact]
+    public async Task A_channel_that_is_moved_to_another_community_takes_no_workflow_of_the_old_one_along()
+    {
+        var text = new GraphText().Node("start", "trigger_webhook").Node("wait", "action_delay", """{"delay_ms":86400000}""")
+            .Node("say", "action_chat_message", """{"message_template":"Still here"}""").Link("start>wait", "wait>say");
+        using var hook = await WebhookClient.MakeAsync(host, text: text, channel: "moving");
+        var (_, sent) = await hook.SendAsync(hook.Signed("{}"));
+        var run = sent["execution_id"]!.GetValue<Guid>();
+        await TestHost.EventuallyAsync(async () => await host.StatusAsync(run) == "running asleep", "the run sleeps");
+
+        var other = (await host.ChannelAsync("new-home")).CommunityId;
+        await PatchChannelAsync("moving", new JsonObject { ["community_id"] = other });
+        await TestHost.EventuallyAsync(async () => (await host.ChannelAsync("moving")).CommunityId == other, "the move is known");
+
+        (await hook.TryAsync(hook.Signed("""{"n":2}"""))).ShouldBe("403 webhook_disabled");
+        await hook.ManageAsync(HttpMethod.Post, $"/deliveries/{run}/replay", expect: 409);
+        await host.Get<Database>().Write.ExecuteAsync($"update workflows.workflow_executions set wake_at = now() where execution_id = {run}", Ct);
+        await TestHost.EventuallyAsync(async () => await host.StatusAsync(run) == "failed", "the run that slept is given up");
+        (await hook.RunsAsync()).ShouldBe(1);
+        (await host.Get<Database>().Write.ValueAsync<long>(
+            $"select count(*) from kernel.outbox where idempotency_key like {$"workflow:{run:N}:%"}", Ct)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_delivery_is_not_replayed_while_the_channel_is_off()
+    {
+        using var hook = await WebhookClient.MakeAsync(host, channel: "off");
+        var (_, sent) = await hook.SendAsync(hook.Signed("{}"));
+        await PatchChannelAsync("off", new JsonObject { ["is_active"] = false });
+        await TestHost.EventuallyAsync(async () => !(await host.ChannelAsync("off")).IsActive, "the change is known");
+        await hook.ManageAsync(HttpMethod.Post, $"/deliveries/{sent["execution_id"]}/replay", expect: 409);
+        (await hook.RunsAsync()).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_deleted_webhook_is_gone_and_who_did_what_is_on_record()
     {
         using var hook = await WebhookClient.MakeAsync(host);
@@ -120,6 +154,12 @@ public sealed class WebhookManagementTests(WorkflowHost host) : IClassFixture<Wo
         var acts = await host.Get<Database>().Write.ListAsync(
             $"select action from kernel.audit_log where details ->> 'resource_id' = {hook.Id.ToString()} order by id", r => r.GetString(0), Ct);
         acts.ShouldBe(["workflow.webhook.created", "workflow.webhook.rotated", "workflow.webhook.deleted"]);
+    }
+
+    private async Task PatchChannelAsync(string channel, JsonObject change)
+    {
+        using var answer = await host.Http.PatchAsJsonAsync($"/api/v1/entities/{(await host.ChannelAsync(channel)).EntityId}", change, Ct);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync(Ct));
     }
 
     private static async Task<JsonArray> DeliveriesAsync(WebhookClient hook) =>
