@@ -23,6 +23,7 @@ internal static class CatchUp
     /// <summary>The times for which runs are started, the oldest first.</summary>
     public static IReadOnlyList<DateTimeOffset> Choose(string policy, DueTimes due, DateTimeOffset now) => policy switch
     {
+        _ when due.Latest.Count == 0 => [],
         All => due.Latest,
         Skip when now - due.Latest[^1] > Grace => [],
         _ => [due.Latest[^1]],

@@ -17,7 +17,7 @@ internal static class ScheduleTypes
 /// <param name="Interval">From one time to the next; null for the others. It does not drift.</param>
 internal sealed record Timing(Cron? Cron, TimeSpan? Interval, DateTimeZone Zone)
 {
-    /// <summary>Times that are longer past than this are not even counted.</summary>
+    /// <summary>Times that are longer past than this are not even counted, but for the last when there is no later one.</summary>
     public static readonly TimeSpan LookBack = TimeSpan.FromDays(30);
 
     /// <param name="time">A time of this schedule.</param>
@@ -37,8 +37,9 @@ internal sealed record Timing(Cron? Cron, TimeSpan? Interval, DateTimeZone Zone)
     public DueTimes Due(DateTimeOffset first, DateTimeOffset now, int most)
     {
         var (latest, count) = (new Queue<DateTimeOffset>(), 0L);
-        var next = first < now - LookBack ? Upcoming(first, now - LookBack) ?? first : first;
-        DateTimeOffset? time = next;
+        DateTimeOffset? time = first >= now - LookBack ? first
+            : Upcoming(first, now - LookBack) is { } recent && recent <= now ? recent
+            : Last(first, now);
         for (; time <= now; time = After(time.Value))
         {
             count++;
@@ -50,6 +51,27 @@ internal sealed record Timing(Cron? Cron, TimeSpan? Interval, DateTimeZone Zone)
         }
 
         return new DueTimes([.. latest], count, time);
+    }
+
+    /// <summary>The last time that has come by now. Looks back twice as far each time, so that few are walked through.</summary>
+    private DateTimeOffset Last(DateTimeOffset first, DateTimeOffset now)
+    {
+        var last = first;
+        for (var back = LookBack; first < now - back; back *= 2)
+        {
+            if (Upcoming(first, now - back) is { } time && time <= now)
+            {
+                last = time;
+                break;
+            }
+        }
+
+        while (After(last) is { } next && next <= now)
+        {
+            last = next;
+        }
+
+        return last;
     }
 
     public IReadOnlyList<DateTimeOffset> Preview(DateTimeOffset? first, int most)
