@@ -4,10 +4,6 @@ namespace Rookery.Workflows;
 
 internal sealed class WorkflowOptions
 {
-    /// <summary>Runs one node of the cluster has at work at a time; more wait.</summary>
-    [Range(1, 100_000)]
-    public int MaxRuns { get; init; } = 10_000;
-
     /// <summary>Turns of nodes in one run.</summary>
     [Range(10, 100_000)]
     public int MaxNodeExecutions { get; init; } = 1000;
@@ -19,8 +15,4 @@ internal sealed class WorkflowOptions
     /// <summary>How often runs of nodes that died are looked for, and runs that were cancelled while nobody could be told.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan TakeoverEvery { get; init; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>How long ended runs are kept.</summary>
-    [Range(1, 3650)]
-    public int KeepDays { get; init; } = 30;
 }

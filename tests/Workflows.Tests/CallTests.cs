@@ -129,7 +129,7 @@ public sealed class CallTests(CallHost host) : IClassFixture<CallHost>
     [InlineData("rate_limited", false)]
     public void Only_a_command_that_was_turned_away_may_be_called_again(string code, bool mayBeDone)
     {
-        var call = new ModuleCall(Value.EmptyObject, TimeSpan.Zero, "quote", "", new Dictionary<string, string>(StringComparer.Ordinal), false);
+        var call = new ModuleCall(Value.EmptyObject, TimeSpan.Zero, "quote", "", new Dictionary<string, string>(StringComparer.Ordinal));
         Calls.ToResult(new ModuleCallAnswer([], new ModuleCallError(code, "")), call).Error!.MayBeDone.ShouldBe(mayBeDone);
     }
 

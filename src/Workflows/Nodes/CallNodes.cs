@@ -16,7 +16,7 @@ internal sealed record HttpCall(
     : Call(Inputs, Timeout);
 
 internal sealed record ModuleCall(
-    Value Inputs, TimeSpan Timeout, string Command, string Arguments, IReadOnlyDictionary<string, string> OutputMapping, bool SendReply)
+    Value Inputs, TimeSpan Timeout, string Command, string Arguments, IReadOnlyDictionary<string, string> OutputMapping)
     : Call(Inputs, Timeout);
 
 [Description("Calls a web address. Gives status, body, json and headers in a variable.")]
@@ -117,9 +117,6 @@ internal sealed record ModuleNode : CallNode
     [Description("The variable for each field of the answer: text, success, data, responses.")]
     public IReadOnlyDictionary<string, string> OutputMapping { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal) { ["text"] = "module_text", ["success"] = "module_success" };
 
-    [Description("Whether the answer is also said in the channel.")]
-    public bool SendReply { get; set; }
-
     [Range(1, 300)]
     public int TimeoutSeconds { get; set; } = 30;
 
@@ -142,7 +139,7 @@ internal sealed record ModuleNode : CallNode
         words.AddRange(_inputs.Select(i => Quote(context.Value(i.Value).ToText())));
         var line = string.Join(' ', words.Where(w => w.Length > 0));
         return context.Error is not null ? null : new ModuleCall(
-            Value.Object(("command", ModuleName!), ("arguments", line)), TimeSpan.FromSeconds(TimeoutSeconds), ModuleName!, line, OutputMapping, SendReply);
+            Value.Object(("command", ModuleName!), ("arguments", line)), TimeSpan.FromSeconds(TimeoutSeconds), ModuleName!, line, OutputMapping);
     }
 
     private static string Quote(string word) => word.Any(char.IsWhiteSpace) || word.Length == 0 ? $"\"{word.Replace('"', '\'')}\"" : word;
