@@ -12,6 +12,10 @@ internal sealed class LiveOptions
     /// <summary>Waits between the looks at a stream that began and is not shown as live yet; after them it is posted as told.</summary>
     public IReadOnlyList<TimeSpan> LookupWaits { get; init; } = [];
 
+    /// <summary>Between the looks at a stream that ended: for its recording, and whether it ended indeed.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
+    public TimeSpan EndWait { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a node may be silent in the middle of posting before another goes on.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(20);

@@ -129,6 +129,45 @@ public class LiveHost : IAsyncLifetime
         return browser;
     }
 
+    /// <summary>Twitch tells something of somebody, made at a time of its choice; completes when it is taken.</summary>
+    public async Task TellAsync(TwitchUser user, string type, DateTimeOffset at, JsonObject? e = null)
+    {
+        var subscription = Subscriptions(user).Single(s => s.Type == type);
+        e = e ?? [];
+        (e["broadcaster_user_id"], e["broadcaster_user_login"], e["broadcaster_user_name"]) = (user.Id, user.Login, user.DisplayName);
+        var body = new JsonObject { ["subscription"] = subscription.ToJson(), ["event"] = e }.ToJsonString();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Host.Address, "platforms/twitch/eventsub"));
+        request.Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        foreach (var (name, value) in WebhookCalls.Sign(
+            All()["Platforms:Twitch:WebhookSecret"]!, Guid.NewGuid().ToString(), at, "notification", type, body))
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        using var response = await Host.Http.SendAsync(request, Ct);
+        response.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+    }
+
+    public Task StartToldAsync(TwitchUser user, string stream, DateTimeOffset startedAt) => TellAsync(
+        user,
+        "stream.online",
+        TimeProvider.System.GetUtcNow(),
+        new JsonObject
+        {
+            ["id"] = stream,
+            ["type"] = "live",
+            ["started_at"] = startedAt.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
+        });
+
+    /// <summary>What is known of the streams of somebody, the earliest first.</summary>
+    public Task<IReadOnlyList<(string State, DateTimeOffset StartedAt, DateTimeOffset? EndedAt)>> StreamsAsync(TwitchUser user) => Db.Write.ListAsync(
+        $"""
+        select b.state, b.started_at, b.ended_at from live.broadcasts b join live.streamers s on s.id = b.streamer_id
+        where s.twitch_broadcaster_id = {user.Id} order by b.started_at
+        """,
+        r => (r.GetString(0), r.GetFieldValue<DateTimeOffset>(1), r.IsDBNull(2) ? (DateTimeOffset?)null : r.GetFieldValue<DateTimeOffset>(2)),
+        Ct);
+
     /// <summary>The id under which a streamer is followed.</summary>
     public Task<Guid> IdAsync(TwitchUser user) =>
         Db.Write.ValueAsync<Guid>($"select id from live.streamers where twitch_broadcaster_id = {user.Id}", Ct);
@@ -177,6 +216,7 @@ public class LiveHost : IAsyncLifetime
             ["Outbox:Poll"] = "00:00:00.200",
             ["Modules:live_posts:LookupWaits:0"] = "00:00:00.050",
             ["Modules:live_posts:LookupWaits:1"] = "00:00:00.100",
+            ["Modules:live_posts:EndWait"] = "00:00:00.200",
             ["Modules:live_posts:LookEvery"] = "00:00:01",
             ["Modules:live_posts:PageSize"] = "2",
             ["Modules:live_posts:Lease"] = "00:00:02",

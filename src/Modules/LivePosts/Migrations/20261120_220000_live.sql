@@ -47,8 +47,10 @@ create table live.streamers (
     twitch_access_token   text,
     twitch_refresh_token  text,
     created_at            timestamptz default now(),
-    last_updated          timestamptz default now()
+    last_updated          timestamptz default now(),
+    last_ended_at         timestamptz
 );
+comment on column live.streamers.last_ended_at is 'the latest end that was told: a stream that began before it is over, though its start is told later';
 comment on column live.streamers.twitch_access_token is 'always null: nothing here needs the token of a streamer';
 comment on column live.streamers.twitch_refresh_token is 'always null: nothing here needs the token of a streamer';
 create index streamers_login on live.streamers (twitch_login);

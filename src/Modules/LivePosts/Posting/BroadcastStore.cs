@@ -6,34 +6,61 @@ namespace Rookery.Modules.LivePosts.Posting;
 
 /// <summary>A stream that is worked on.</summary>
 internal sealed record Broadcast(
-    Guid Id, Guid StreamerId, string BroadcasterId, string EventId, DateTimeOffset StartedAt, string State, int Attempts, Guid Lease);
+    Guid Id,
+    Guid StreamerId,
+    string BroadcasterId,
+    string EventId,
+    DateTimeOffset StartedAt,
+    string State,
+    int Attempts,
+    Guid Lease,
+    DateTimeOffset? EndedAt = null)
+{
+    /// <summary>Which of those that Twitch shows is this one; one start may have several ids.</summary>
+    public LiveBroadcast? In(IReadOnlyList<LiveBroadcast>? live) =>
+        live?.FirstOrDefault(l => l.BroadcasterId == BroadcasterId && (l.StreamId == EventId || l.StartedAt == StartedAt));
+}
 
 /// <summary>The table <c>broadcasts</c>: what was told of streams, and what is to be done about it next.</summary>
 internal sealed class BroadcastStore(Database db, TimeProvider clock)
 {
     /// <summary>
-    /// A stream began. One start may be told under several ids; a start that comes while another stream is open ends that.
+    /// A stream began. One start may be told under several ids; a start that comes while another stream is open ends that. What is
+    /// told may come in any order: one that began before the last end, or before another stream, is over.
     /// </summary>
     public Task BeginAsync(string broadcaster, string streamId, DateTimeOffset startedAt, CancellationToken ct) => db.TransactionAsync(
         async transaction =>
         {
             var now = clock.GetUtcNow();
+            // Of an end and a start that come at once, the second sees the first.
+            await transaction.ExecuteAsync(
+                $"select from live.streamers where twitch_broadcaster_id = {broadcaster} for no key update", ct);
             var made = await transaction.ExecuteAsync(
                 $"""
-                insert into live.broadcasts (id, streamer_id, event_id, started_at, next_try_at, created_at)
-                select {Guid.CreateVersion7(now)}, id, {streamId}, {startedAt}, {now}, {now}
-                from live.streamers where twitch_broadcaster_id = {broadcaster}
+                insert into live.broadcasts (id, streamer_id, event_id, started_at, next_try_at, created_at, ended_at)
+                select {Guid.CreateVersion7(now)}, s.id, {streamId}, {startedAt}, {now}, {now}, least(
+                    case when s.last_ended_at > {startedAt} then s.last_ended_at end,
+                    (select min(p.started_at) from live.broadcasts p where p.streamer_id = s.id and p.started_at > {startedAt}))
+                from live.streamers s where s.twitch_broadcaster_id = {broadcaster}
                 on conflict do nothing
                 """,
                 ct);
             if (made == 1)
             {
-                await EndAsync(transaction, broadcaster, startedAt, startedAt, ct);
+                await EndAsync(transaction, broadcaster, startedAt, ct);
             }
         },
         ct);
 
-    public Task EndAsync(string broadcaster, DateTimeOffset at, CancellationToken ct) => EndAsync(db.Write, broadcaster, at, at, ct);
+    /// <summary>A stream ended. Kept also where none is open: its start may be told later.</summary>
+    public Task EndAsync(string broadcaster, DateTimeOffset at, CancellationToken ct) => db.TransactionAsync(
+        async transaction =>
+        {
+            await transaction.ExecuteAsync(
+                $"update live.streamers set last_ended_at = greatest(last_ended_at, {at}) where twitch_broadcaster_id = {broadcaster}", ct);
+            await EndAsync(transaction, broadcaster, at, ct);
+        },
+        ct);
 
     public Task ChangeAsync(string broadcaster, string title, string game, CancellationToken ct) => db.Write.ExecuteAsync(
         $"""
@@ -91,7 +118,7 @@ internal sealed class BroadcastStore(Database db, TimeProvider clock)
             update live.broadcasts b set lease = {Guid.NewGuid()}, next_try_at = {now + lease}
             from due, live.streamers s
             where b.id = due.id and s.id = b.streamer_id
-            returning b.id, b.streamer_id, s.twitch_broadcaster_id, b.event_id, b.started_at, b.state, b.attempts, b.lease
+            returning b.id, b.streamer_id, s.twitch_broadcaster_id, b.event_id, b.started_at, b.state, b.attempts, b.lease, b.ended_at
             """,
             Read,
             ct);
@@ -106,7 +133,7 @@ internal sealed class BroadcastStore(Database db, TimeProvider clock)
         ct);
 
     /// <summary>The stream is known as far as it will be: it is posted now.</summary>
-    /// <param name="found">Null: Twitch does not show it, so it is told with what its beginning told.</param>
+    /// <param name="found">It is live, whatever end was told. Null: Twitch does not show it, so it is told with what its beginning told.</param>
     public Task FoundAsync(Broadcast b, LiveBroadcast? found, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
@@ -118,7 +145,8 @@ internal sealed class BroadcastStore(Database db, TimeProvider clock)
                     update live.broadcasts
                     set state = 'posting', attempts = 0, next_try_at = {now}, lease = null, title = coalesce({found?.Title}, title),
                         game = coalesce({found?.Game}, game), viewer_count = coalesce({found?.Viewers}, viewer_count),
-                        thumbnail_url = coalesce({found?.ThumbnailUrl}, thumbnail_url)
+                        thumbnail_url = coalesce({found?.ThumbnailUrl}, thumbnail_url),
+                        ended_at = case when {found is null} or ended_at is distinct from {b.EndedAt} then ended_at end
                     where id = {b.Id} and lease = {b.Lease} and state = 'lookup'
                     """,
                     ct);
@@ -142,20 +170,28 @@ internal sealed class BroadcastStore(Database db, TimeProvider clock)
         """,
         ct);
 
+    /// <summary>The end was none: the stream is live, and its posts say so again.</summary>
+    public Task ReopenAsync(Broadcast b, CancellationToken ct) => db.Write.ExecuteAsync(
+        $"""
+        update live.broadcasts b
+        set state = 'live', ended_at = null, next_try_at = null, lease = null, attempts = 0, unseen = 0, version = b.version + 1
+        where b.id = {b.Id} and b.lease = {b.Lease} and b.state = 'closing'
+        """,
+        ct);
+
     /// <returns>When the next one is due; null: none is.</returns>
     public Task<DateTimeOffset?> NextAsync(CancellationToken ct) =>
         db.Write.ValueAsync<DateTimeOffset?>($"select min(next_try_at) from live.broadcasts", ct);
 
-    /// <summary>One that is not posted yet stays in its state: it is posted all the same, and closed after that.</summary>
-    private static Task EndAsync(
-        Session session, string broadcaster, DateTimeOffset before, DateTimeOffset at, CancellationToken ct) => session.ExecuteAsync(
+    /// <summary>Ends what began before. One that is not posted yet stays in its state, and is closed after that.</summary>
+    private Task EndAsync(Session session, string broadcaster, DateTimeOffset at, CancellationToken ct) => session.ExecuteAsync(
         $"""
         update live.broadcasts b
-        set ended_at = greatest({at}, b.started_at), version = b.version + 1,
+        set ended_at = {at}, version = b.version + 1,
             state = case when b.state = 'live' then 'closing' else b.state end,
-            next_try_at = case when b.state = 'live' then {at} else b.next_try_at end
+            next_try_at = case when b.state = 'live' then {clock.GetUtcNow()} else b.next_try_at end
         from live.streamers s
-        where s.id = b.streamer_id and s.twitch_broadcaster_id = {broadcaster} and b.ended_at is null and b.started_at < {before}
+        where s.id = b.streamer_id and s.twitch_broadcaster_id = {broadcaster} and b.ended_at is null and b.started_at < {at}
         """,
         ct);
 
@@ -167,5 +203,6 @@ internal sealed class BroadcastStore(Database db, TimeProvider clock)
         r.GetFieldValue<DateTimeOffset>(4),
         r.GetString(5),
         r.GetInt32(6),
-        r.GetGuid(7));
+        r.GetGuid(7),
+        r.IsDBNull(8) ? null : r.GetFieldValue<DateTimeOffset>(8));
 }

@@ -75,6 +75,11 @@ internal sealed record Following(
     /// <summary>Why this guild gets no post of this stream; null: it gets one.</summary>
     public string? SkippedBecause(StreamFacts facts, DateTimeOffset now, TimeProvider clock)
     {
+        if (facts.EndedAt is not null)
+        {
+            return "The stream was over before it was posted.";
+        }
+
         if (ChannelId.Length == 0)
         {
             return "No channel is chosen; set one in the settings of the guild.";

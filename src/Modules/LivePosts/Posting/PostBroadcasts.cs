@@ -16,7 +16,10 @@ internal sealed partial class PostBroadcasts : IRungJob, IDisposable
     private const int AtOnce = 4;
 
     private const int RecordingLooks = 3;
-    private static readonly TimeSpan RecordingWait = TimeSpan.FromSeconds(30);
+
+    /// <summary>Looks at a stream that ended after which it is live, if Twitch still shows it: for a minute or two Twitch does anyway.</summary>
+    private const int ShownLooks = 5;
+
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(20);
 
@@ -111,31 +114,41 @@ internal sealed partial class PostBroadcasts : IRungJob, IDisposable
         }
     }
 
-    /// <summary>Just after a start Twitch often shows nobody live yet.</summary>
+    /// <summary>
+    /// Just after a start Twitch often shows nobody live yet, and just after an end still the stream that is over; so where an end was
+    /// told, the last look decides.
+    /// </summary>
     private async Task LookUpAsync(Broadcast b, CancellationToken ct)
     {
-        var live = await _streams.LiveAsync([b.BroadcasterId], ct);
-        if (live is [var found, ..])
-        {
-            await _store.FoundAsync(b, found, ct);
-        }
-        else if (_options.LookupWait(b.Attempts) is { } wait)
+        var found = b.In(await _streams.LiveAsync([b.BroadcasterId], ct));
+        if ((found is null || b.EndedAt is not null) && _options.LookupWait(b.Attempts) is { } wait)
         {
             await _store.WaitAsync(b, wait, ct);
+            return;
         }
-        else
+
+        if (found is null)
         {
             NotShown(b.BroadcasterId, b.EventId, b.Attempts + 1);
-            await _store.FoundAsync(b, null, ct);
         }
+
+        await _store.FoundAsync(b, found, ct);
     }
 
     private async Task CloseAsync(Broadcast b, CancellationToken ct)
     {
-        var vod = await _streams.RecordingAsync(b.BroadcasterId, b.EventId, ct);
-        if (string.IsNullOrEmpty(vod) && b.Attempts + 1 < RecordingLooks)
+        var (looks, isShown) = (b.Attempts + 1, b.In(await _streams.LiveAsync([b.BroadcasterId], ct)) is not null);
+        if (isShown && looks >= ShownLooks)
         {
-            await _store.WaitAsync(b, RecordingWait, ct);
+            StillShown(b.BroadcasterId, b.EventId, looks);
+            await _store.ReopenAsync(b, ct);
+            return;
+        }
+
+        var vod = await _streams.RecordingAsync(b.BroadcasterId, b.EventId, ct);
+        if (isShown || (string.IsNullOrEmpty(vod) && looks < RecordingLooks))
+        {
+            await _store.WaitAsync(b, _options.EndWait, ct);
         }
         else
         {
@@ -143,6 +156,9 @@ internal sealed partial class PostBroadcasts : IRungJob, IDisposable
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Twitch does not show the stream {StreamId} of {Broadcaster} after {Looks} looks; it is posted as it was told.")]
+    [LoggerMessage(LogLevel.Warning, "Twitch does not show the stream {StreamId} of {Broadcaster} after {Looks} looks; it goes by what was told.")]
     private partial void NotShown(string broadcaster, string streamId, int looks);
+
+    [LoggerMessage(LogLevel.Warning, "Twitch still shows the stream {StreamId} of {Broadcaster} {Looks} looks after its end was told; it goes on.")]
+    private partial void StillShown(string broadcaster, string streamId, int looks);
 }

@@ -55,7 +55,7 @@ internal sealed partial class EventIntake(
             type,
             Ids(e),
             StorableJson.Clean(body).GetRawText(),
-            now);
+            TimeOf(at, now));
         if (TwitchDecoder.Decode(raw) is not { } decoded)
         {
             Count(type, "unknown");
@@ -193,6 +193,13 @@ internal sealed partial class EventIntake(
             limits.SetModerator(e.Channel.Channel, change.Granted);
         }
     }
+
+    /// <summary>
+    /// When Twitch told it, so that one that comes late is not taken for a later one. Not when that cannot be, nor when it was another
+    /// day, under which nothing may be kept yet.
+    /// </summary>
+    private static DateTimeOffset TimeOf(DateTimeOffset? told, DateTimeOffset now) =>
+        told?.ToUniversalTime() is { } at && (now - at).Duration() <= Signature.Window && at.UtcDateTime.Date == now.UtcDateTime.Date ? at : now;
 
     private static bool IsOfStream(InboundEvent e) => e.Fact is StreamStarted or StreamEnded or ChannelUpdated;
 
