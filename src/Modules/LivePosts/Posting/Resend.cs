@@ -1,55 +1,22 @@
-using Rookery.Kernel.Chat;
 using Rookery.Kernel.Data;
-using Rookery.Kernel.Delivery;
 using Rookery.Modules.LivePosts.Guilds;
 using Rookery.Modules.LivePosts.Streamers;
-using Rookery.Modules.LivePosts.Templates;
 
 namespace Rookery.Modules.LivePosts.Posting;
 
-/// <summary>Sends a post again that failed or was skipped, as the stream and the settings are now.</summary>
-internal sealed class Resend(Database db, Outbox outbox, StreamerLinks links, TimeProvider clock)
+/// <summary>Somebody wants a post again that failed or was skipped.</summary>
+internal sealed class Resend(Database db, PostAgain again, StreamerLinks links)
 {
     /// <returns>False when it is under way, stands already, or has no channel to go to.</returns>
     public Task<bool> RunAsync(Guild guild, Guid id, Actor by, CancellationToken ct) => db.TransactionAsync(
         async t =>
         {
-            var rows = await t.ListAsync(
-                $"""
-                select {Following.Columns}, {StreamRow.Columns}, b.version
-                from live.notification_log l
-                    join live.broadcasts b on b.id = l.broadcast_id
-                    join live.streamers s on s.id = l.streamer_id
-                    join live.guild_streamers gs on gs.guild_id = l.guild_id and gs.streamer_id = l.streamer_id
-                    join live.guilds g on g.guild_id = l.guild_id
-                    join live.guild_config c on c.guild_id = l.guild_id
-                where l.id = {id} and l.guild_id = {guild.GuildId} and l.status in ('failed', 'skipped') and not l.is_over
-                for update of l
-                """,
-                r => (For: Following.Read(r), StreamRow.Read(r, Following.Width).Facts,
-                    Version: r.GetInt32(Following.Width + StreamRow.Width)),
-                ct);
-            if (rows is not [var row] || row.For.ChannelId.Length == 0)
+            if (await again.RunAsync(t, guild.GuildId, id, ct) is not { } login)
             {
                 return false;
             }
 
-            var (f, facts) = (row.For, row.Facts with { MentionRole = row.For.Mention });
-            var writer = new PostWriter(clock);
-            var post = writer.Write(writer.Parse(f.Template), f.CustomContent, facts, f.TimeZone);
-            var shown = facts.EndedAt is null ? post : post with { Content = PostMessage.Ended(facts) };
-            var key = $"live:again:{id:N}:{Guid.CreateVersion7(clock.GetUtcNow()):N}";
-            var role = facts is { EndedAt: null, MentionRole.Length: > 0 } ? f.RoleId : null;
-            var action = new SendMessage(f.Channel, PostMessage.Of(f.Platform, shown, f.BellButton), MentionRoleId: role);
-            await outbox.AddAsync(t, key, f.Platform.Name(), f.CommunityId, f.Channel.ToString(), action, ct);
-            await t.ExecuteAsync(
-                $"""
-                update live.notification_log
-                set status = 'pending', reason = null, outbox_key = {key}, channel_id = {f.ChannelId}, shown_version = {row.Version}
-                where id = {id} and guild_id = {guild.GuildId}
-                """,
-                ct);
-            await links.AuditAsync(t, guild, by, "live.resend", facts.Login, ct);
+            await links.AuditAsync(t, guild, by, "live.resend", login, ct);
             return true;
         },
         ct);

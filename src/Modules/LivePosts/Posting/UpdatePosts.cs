@@ -8,7 +8,7 @@ namespace Rookery.Modules.LivePosts.Posting;
 
 /// <summary>
 /// Brings posts up to what is known of their streams. A post that still has an edit under way waits for its end, so that an
-/// old state never comes after a newer one; where an edit failed for good there is nothing left to edit.
+/// old state never comes after a newer one. What becomes of edits that fail, <see cref="NoteEdits"/> says.
 /// </summary>
 internal sealed class UpdatePosts(Database db, Outbox outbox, TimeProvider clock) : IJob
 {
@@ -42,7 +42,7 @@ internal sealed class UpdatePosts(Database db, Outbox outbox, TimeProvider clock
         await t.ExecuteAsync(
             $"""
             update live.notification_log l
-            set shown_version = u.version, edit_key = u.key, ended_at = u.ended, is_over = u.over
+            set shown_version = u.version, edit_key = u.key, edit_after = null, ended_at = u.ended, is_over = u.over
             from unnest({rows.Select(r => r.Id).ToArray()}, {rows.Select(r => r.Version).ToArray()},
                 {items.Select(i => i.Action is null ? null : i.Row.EditKey).ToArray()}, {rows.Select(r => r.Facts.EndedAt).ToArray()},
                 {rows.Select(r => r is { Facts.EndedAt: not null, OnEnd: "delete" }).ToArray()}) as u (id, version, key, ended, over)
@@ -52,21 +52,28 @@ internal sealed class UpdatePosts(Database db, Outbox outbox, TimeProvider clock
         return rows.Count;
     }
 
-    private Task<IReadOnlyList<PostedRow>> BehindAsync(Transaction t, CancellationToken ct) => t.ListAsync(
-        $"""
-        select {Following.Columns}, {StreamRow.Columns}, l.id, l.message_id, l.channel_id, b.version, l.shown_version,
-            gs.live_update, gs.on_end
-        from live.notification_log l
-            join live.broadcasts b on b.event_id = l.event_id and b.id = l.broadcast_id
-            join live.streamers s on s.id = b.streamer_id
-            join live.guild_streamers gs on gs.guild_id = l.guild_id and gs.streamer_id = l.streamer_id
-            join live.guilds g on g.guild_id = l.guild_id
-            join live.guild_config c on c.guild_id = l.guild_id
-        where l.status = 'sent' and not l.is_over and l.message_id is not null and l.shown_version < b.version
-          and not exists (select from kernel.outbox o where o.idempotency_key = l.edit_key and o.status <> 'sent')
-          and (b.ended_at is null or b.ended_at > {clock.GetUtcNow() - Longest})
-        order by l.id limit {AtOnce} for update of l skip locked
-        """,
-        PostedRow.Read,
-        ct);
+    private Task<IReadOnlyList<PostedRow>> BehindAsync(Transaction t, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return t.ListAsync(
+            $"""
+            select {Following.Columns}, {StreamRow.Columns}, l.id, l.message_id, l.channel_id, b.version, l.shown_version,
+                gs.live_update, gs.on_end, l.edit_after
+            from live.notification_log l
+                join live.broadcasts b on b.event_id = l.event_id and b.id = l.broadcast_id
+                join live.streamers s on s.id = b.streamer_id
+                join live.guild_streamers gs on gs.guild_id = l.guild_id and gs.streamer_id = l.streamer_id
+                join live.guilds g on g.guild_id = l.guild_id
+                join live.guild_config c on c.guild_id = l.guild_id
+            where l.status = 'sent' and not l.is_over and l.message_id is not null and l.shown_version < b.version
+              and (l.edit_after is null or l.edit_after <= {now})
+              and not exists (
+                  select from kernel.outbox o
+                  where o.idempotency_key = l.edit_key and (o.status = 'pending' or (o.status = 'failed' and l.edit_after is null and l.shown_version > 0)))
+              and (b.ended_at is null or b.ended_at > {now - Longest})
+            order by l.id limit {AtOnce} for update of l skip locked
+            """,
+            PostedRow.Read,
+            ct);
+    }
 }
