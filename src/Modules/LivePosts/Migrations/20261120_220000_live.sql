@@ -121,7 +121,8 @@ create table live.broadcasts (
     next_try_at   timestamptz,
     lease         uuid,
     after_guild   text not null default '',
-    unseen        integer not null default 0,
+    unseen_since  timestamptz,
+    counted_at    timestamptz,
     created_at    timestamptz not null,
     posted_at     timestamptz,
     unique (streamer_id, event_id),
@@ -130,7 +131,8 @@ create table live.broadcasts (
 comment on column live.broadcasts.event_id is 'Twitch''s id of the stream';
 comment on column live.broadcasts.version is 'counts changes that posts show';
 comment on column live.broadcasts.after_guild is 'the guilds up to this one have their row';
-comment on column live.broadcasts.unseen is 'how often in a row Twitch did not name the stream among the live ones';
+comment on column live.broadcasts.unseen_since is 'when Twitch did not name the stream among the live ones for the first time since it last did';
+comment on column live.broadcasts.counted_at is 'when the viewers were last taken over';
 create index broadcasts_due on live.broadcasts (next_try_at) where next_try_at is not null;
 create index broadcasts_open on live.broadcasts (streamer_id) where ended_at is null;
 create index broadcasts_ended on live.broadcasts (ended_at) where ended_at is not null;

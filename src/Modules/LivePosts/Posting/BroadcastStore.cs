@@ -71,30 +71,52 @@ internal sealed class BroadcastStore(Database db, TimeProvider clock)
         """,
         ct);
 
-    /// <summary>What Twitch shows of those that are live; who is missing twice in a row is not live any more.</summary>
-    public async Task SeeAsync(IReadOnlyList<string> asked, IReadOnlyList<LiveBroadcast> live, CancellationToken ct)
+    /// <summary>
+    /// What Twitch shows of those that are live. Who is missing for as long as it takes to look again is not live any more, however
+    /// many nodes look; so is the number of viewers taken over once in that time, and posts change only with what they show.
+    /// </summary>
+    public async Task SeeAsync(IReadOnlyList<string> asked, IReadOnlyList<LiveBroadcast> live, TimeSpan every, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
+        // A look that comes a moment early is one all the same.
+        var (counted, missed) = (now - (every * 0.9), now - every);
+        var (streams, starts) = (live.Select(l => l.StreamId).ToArray(), live.Select(l => l.StartedAt).ToArray());
+        var broadcasters = live.Select(l => l.BroadcasterId).ToArray();
         await db.Write.ExecuteAsync(
             $"""
             update live.broadcasts b
-            set title = l.title, game = l.game, viewer_count = l.viewers, thumbnail_url = l.thumbnail, unseen = 0, version = b.version + 1
-            from unnest({live.Select(l => l.BroadcasterId).ToArray()}, {live.Select(l => l.StreamId).ToArray()},
-                    {live.Select(l => l.Title).ToArray()}, {live.Select(l => l.Game).ToArray()}, {live.Select(l => l.Viewers).ToArray()},
-                    {live.Select(l => l.ThumbnailUrl).ToArray()}) as l (broadcaster, stream, title, game, viewers, thumbnail)
-                join live.streamers s on s.twitch_broadcaster_id = l.broadcaster
-            where b.streamer_id = s.id and b.event_id = l.stream and b.ended_at is null
+            set title = l.title, game = l.game, thumbnail_url = l.thumbnail, unseen_since = null,
+                viewer_count = case when l.is_due then l.viewers else b.viewer_count end,
+                counted_at = case when l.is_due then {now} else b.counted_at end,
+                version = b.version + case
+                    when (b.title, b.game) is distinct from (l.title, l.game) or (l.is_due and b.viewer_count is distinct from l.viewers) then 1
+                    else 0 end
+            from (
+                select o.id, n.*, coalesce(o.counted_at <= {counted}, true) as is_due
+                from unnest({broadcasters}, {streams}, {starts}, {live.Select(l => l.Title).ToArray()}, {live.Select(l => l.Game).ToArray()},
+                        {live.Select(l => l.Viewers).ToArray()}, {live.Select(l => l.ThumbnailUrl).ToArray()})
+                        as n (broadcaster, stream, start, title, game, viewers, thumbnail)
+                    join live.streamers s on s.twitch_broadcaster_id = n.broadcaster
+                    join live.broadcasts o on o.streamer_id = s.id and o.ended_at is null and (o.event_id = n.stream or o.started_at = n.start)
+            ) l
+            where b.id = l.id and b.ended_at is null
+              and (l.is_due or b.unseen_since is not null or (b.title, b.game, b.thumbnail_url) is distinct from (l.title, l.game, l.thumbnail))
             """,
             ct);
         await db.Write.ExecuteAsync(
             $"""
             update live.broadcasts b
-            set unseen = b.unseen + 1, ended_at = case when b.unseen > 0 then {now} end, version = b.version + sign(b.unseen)::int,
-                state = case when b.unseen > 0 then 'closing' else b.state end, next_try_at = case when b.unseen > 0 then {now} end,
-                attempts = 0
+            set unseen_since = coalesce(b.unseen_since, {now}),
+                ended_at = case when b.unseen_since <= {missed} then {now} end,
+                version = b.version + case when b.unseen_since <= {missed} then 1 else 0 end,
+                state = case when b.unseen_since <= {missed} then 'closing' else b.state end,
+                next_try_at = case when b.unseen_since <= {missed} then {now} end, attempts = 0
             from live.streamers s
             where s.id = b.streamer_id and s.twitch_broadcaster_id = any({asked.ToArray()}) and b.ended_at is null and b.state = 'live'
-              and b.event_id <> all({live.Select(l => l.StreamId).ToArray()})
+              and (b.unseen_since is null or b.unseen_since <= {missed})
+              and not exists (
+                  select from unnest({broadcasters}, {streams}, {starts}) as l (broadcaster, stream, start)
+                  where l.broadcaster = s.twitch_broadcaster_id and (l.stream = b.event_id or l.start = b.started_at))
             """,
             ct);
     }
@@ -174,7 +196,7 @@ internal sealed class BroadcastStore(Database db, TimeProvider clock)
     public Task ReopenAsync(Broadcast b, CancellationToken ct) => db.Write.ExecuteAsync(
         $"""
         update live.broadcasts b
-        set state = 'live', ended_at = null, next_try_at = null, lease = null, attempts = 0, unseen = 0, version = b.version + 1
+        set state = 'live', ended_at = null, next_try_at = null, lease = null, attempts = 0, unseen_since = null, version = b.version + 1
         where b.id = {b.Id} and b.lease = {b.Lease} and b.state = 'closing'
         """,
         ct);

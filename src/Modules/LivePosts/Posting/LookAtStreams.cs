@@ -17,7 +17,7 @@ internal sealed class LookAtStreams(BroadcastStore store, IStreamDirectory strea
         {
             if (await streams.LiveAsync(some, ct) is { } live)
             {
-                await store.SeeAsync(some, live, ct);
+                await store.SeeAsync(some, live, Period, ct);
             }
         }
     }
