@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text.Json.Nodes;
 using Rookery.Kernel.Chat;
 using Rookery.Modules.LivePosts.Posting;
 using Rookery.Simulators.Twitch;
@@ -63,6 +65,50 @@ public sealed class LookTests(LookTests.SeldomHost live) : IClassFixture<LookTes
         await SeeAsync(user, Shown(user, 2) with { Title = "Endgames" });
 
         (await VersionAsync(user)).ShouldBe(version + 2);
+    }
+
+    [Fact]
+    public async Task A_stream_whose_start_nobody_told_is_found_and_posted_once()
+    {
+        var user = await live.FollowAsync();
+        var followed = TimeProvider.System.GetUtcNow();
+        await TestHost.EventuallyAsync(
+            () => Task.FromResult(TimeProvider.System.GetUtcNow() > followed.AddSeconds(1)), "its second is another one");
+        await live.Twitch.Streams.BeginAsync(user.Id, "Untold", "Chess", 1, tell: false);
+
+        await live.Host.Get<LookAtStreams>().RunAsync(LiveHost.Ct);
+        await live.Host.Get<LookAtStreams>().RunAsync(LiveHost.Ct);
+
+        await live.LoggedAsync(user, "sent");
+        live.Posts(user).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Who_is_live_already_when_they_are_followed_is_not_posted()
+    {
+        var user = live.Twitch.Accounts.Add("555001", "already_live");
+        await live.Twitch.Streams.BeginAsync(user.Id, "Since long", "Chess", 1, tell: false);
+        await live.PostAsync($"/api/v1/live/guilds/{LiveHost.Guild}/streamers", new JsonObject { ["login"] = user.Login }, HttpStatusCode.Created);
+
+        await live.Host.Get<LookAtStreams>().RunAsync(LiveHost.Ct);
+
+        (await live.StreamsAsync(user)).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(30, 1)]
+    [InlineData(90, 0)]
+    public async Task What_began_more_than_an_hour_ago_is_no_news_when_it_is_found(int minutesAgo, int found)
+    {
+        var user = await live.FollowAsync();
+        await live.Db.Write.ExecuteAsync(
+            $"update live.guild_streamers set added_at = added_at - interval '1 day' where streamer_id = {await live.IdAsync(user)}", LiveHost.Ct);
+        var shown = new LiveBroadcast(
+            user.Id, $"found-{user.Id}", user.Login, user.DisplayName, "Found", "Chess", 1, null, TimeProvider.System.GetUtcNow().AddMinutes(-minutesAgo));
+
+        await live.Host.Get<BroadcastStore>().BeginUntoldAsync([shown], LiveHost.Ct);
+
+        (await live.StreamsAsync(user)).Count.ShouldBe(found);
     }
 
     private async Task<TwitchUser> PostedAsync()

@@ -24,6 +24,9 @@ internal sealed record Broadcast(
 /// <summary>The table <c>broadcasts</c>: what was told of streams, and what is to be done about it next.</summary>
 internal sealed class BroadcastStore(Database db, TimeProvider clock)
 {
+    /// <summary>What began longer ago is not posted when it is found: it is no news.</summary>
+    private static readonly TimeSpan News = TimeSpan.FromHours(1);
+
     /// <summary>
     /// A stream began. One start may be told under several ids; a start that comes while another stream is open ends that. What is
     /// told may come in any order: one that began before the last end, or before another stream, is over.
@@ -119,6 +122,31 @@ internal sealed class BroadcastStore(Database db, TimeProvider clock)
                   where l.broadcaster = s.twitch_broadcaster_id and (l.stream = b.event_id or l.start = b.started_at))
             """,
             ct);
+    }
+
+    /// <summary>
+    /// Streams that Twitch shows and nobody told of: their start was lost on the way. Who was live already when the first guild began
+    /// to follow is not posted, nor what began long ago.
+    /// </summary>
+    public async Task BeginUntoldAsync(IReadOnlyList<LiveBroadcast> live, CancellationToken ct)
+    {
+        var untold = await db.Write.ListAsync(
+            $"""
+            select l.broadcaster, l.stream, l.start
+            from unnest({live.Select(l => l.BroadcasterId).ToArray()}, {live.Select(l => l.StreamId).ToArray()},
+                    {live.Select(l => l.StartedAt).ToArray()}) as l (broadcaster, stream, start)
+                join live.streamers s on s.twitch_broadcaster_id = l.broadcaster
+            where l.start > {clock.GetUtcNow() - News}
+              and not exists (
+                  select from live.broadcasts b where b.streamer_id = s.id and (b.event_id = l.stream or b.started_at >= l.start))
+              and l.start > (select min(gs.added_at) from live.guild_streamers gs where gs.streamer_id = s.id)
+            """,
+            r => (Broadcaster: r.GetString(0), Stream: r.GetString(1), Start: r.GetFieldValue<DateTimeOffset>(2)),
+            ct);
+        foreach (var (broadcaster, stream, start) in untold)
+        {
+            await BeginAsync(broadcaster, stream, start, ct);
+        }
     }
 
     public Task<IReadOnlyList<string>> LiveAsync(CancellationToken ct) => db.Write.ListAsync(
