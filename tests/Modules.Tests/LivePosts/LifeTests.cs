@@ -59,7 +59,7 @@ public sealed class LifeTests(LiveHost live) : IClassFixture<LiveHost>, IAsyncLi
     [Fact]
     public async Task A_post_is_deleted_at_the_end_where_that_is_wanted_and_left_alone_where_nothing_is()
     {
-        var deleted = await live.FollowAsync(new JsonObject { ["on_end"] = "delete" });
+        var deleted = await live.FollowAsync(new JsonObject { ["on_end"] = "delete", ["reannounce_minutes"] = 0 });
         var left = await live.FollowAsync(new JsonObject { ["on_end"] = "none", ["live_update"] = false });
         foreach (var user in new[] { deleted, left })
         {
@@ -88,6 +88,45 @@ public sealed class LifeTests(LiveHost live) : IClassFixture<LiveHost>, IAsyncLi
             () => Task.FromResult(LastEdit(user) == $"{user.Login} is now live!"), "the post is live again");
         live.Posts(user).Count.ShouldBe(1);
         await live.LoggedAsync(user, "sent", "sent");
+    }
+
+    [Fact]
+    public async Task A_post_that_is_to_be_deleted_waits_for_as_long_as_the_stream_may_go_on_in_it()
+    {
+        var user = await live.FollowAsync(new JsonObject { ["on_end"] = "delete" });
+        await live.Twitch.Streams.BeginAsync(user.Id, "First", "Chess", 1);
+        await live.LoggedAsync(user, "sent");
+        var began = (await live.StreamsAsync(user)).ShouldHaveSingleItem().StartedAt;
+        await live.Twitch.Streams.EndAsync(user.Id);
+        await TestHost.EventuallyAsync(
+            () => Task.FromResult(LastEdit(user) is { } text && text.Contains("was live for", StringComparison.Ordinal)), "the end is shown");
+        live.Posts(user).Count.ShouldBe(1);
+        await TestHost.EventuallyAsync(
+            () => Task.FromResult(TimeProvider.System.GetUtcNow() > began.AddSeconds(1)), "the next one is told as another one");
+
+        await live.Twitch.Streams.BeginAsync(user.Id, "Second", "Chess", 5);
+
+        await TestHost.EventuallyAsync(() => Task.FromResult(LastEdit(user) == $"{user.Login} is now live!"), "the post is live again");
+        live.Posts(user).Count.ShouldBe(1);
+        await live.Twitch.Streams.EndAsync(user.Id);
+        await TestHost.EventuallyAsync(
+            async () => await live.CountAsync(
+                $"""
+                select count(*) from live.notification_log
+                where streamer_id = {await live.IdAsync(user)} and not is_over and delete_at > now() + interval '9 minutes'
+                """) > 0,
+            "it is to be deleted later");
+        await live.Db.TransactionAsync(
+            async t =>
+            {
+                var id = await live.IdAsync(user);
+                await t.ExecuteAsync(
+                    $"update live.broadcasts set started_at = started_at - interval '1 hour', ended_at = ended_at - interval '15 minutes' where streamer_id = {id}",
+                    LiveHost.Ct);
+                await t.ExecuteAsync($"update live.notification_log set delete_at = now() where streamer_id = {id} and delete_at is not null", LiveHost.Ct);
+            },
+            LiveHost.Ct);
+        await live.PostedAsync(user, times: 0);
     }
 
     [Fact]

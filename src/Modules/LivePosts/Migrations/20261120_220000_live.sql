@@ -154,6 +154,7 @@ create table live.notification_log (
     outbox_key        text,
     edit_key          text,
     edit_after        timestamptz,
+    delete_at         timestamptz,
     shown_version     integer not null default 1,
     continues         uuid,
     is_over           boolean not null default false,
@@ -166,6 +167,7 @@ comment on column live.notification_log.sent_at is 'when the row was made, and o
 comment on column live.notification_log.broadcast_id is 'no reference, which ten thousand rows at once would look up one by one: who writes them writes the broadcast in the same transaction';
 comment on column live.notification_log.reason is 'why it failed or was skipped';
 comment on column live.notification_log.edit_after is 'the last edit failed, and is made again at this time';
+comment on column live.notification_log.delete_at is 'the stream is over, and the post goes at this time unless the stream begins again';
 comment on column live.notification_log.shown_version is 'the broadcast''s version that the post shows or is about to show';
 comment on column live.notification_log.continues is 'the row whose post this one goes on with, after the stream broke off';
 comment on column live.notification_log.is_over is 'the post is not to be touched any more';

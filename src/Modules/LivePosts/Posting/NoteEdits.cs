@@ -4,7 +4,7 @@ using Rookery.Kernel.Scheduling;
 namespace Rookery.Modules.LivePosts.Posting;
 
 /// <summary>
-/// Takes over what became of edits that failed. Where the message is gone there is nothing left to edit; if the stream had only
+/// Takes over what became of edits, and of deletions, that failed. Where the message is gone there is nothing left to edit; if the stream had only
 /// been about to go on in it, it gets a post of its own. Any other edit is made again after a while.
 /// </summary>
 internal sealed class NoteEdits(Database db, PostAgain again, TimeProvider clock) : IJob
@@ -40,12 +40,13 @@ internal sealed class NoteEdits(Database db, PostAgain again, TimeProvider clock
             with failed as materialized (
                 select idempotency_key as key, coalesce(last_error, '') as error, finished_at from kernel.outbox
                 where status <> 'pending' and status = 'failed' and finished_at >= {since}
-                  and (idempotency_key like {PostedRow.FirstEdit + "%"} or idempotency_key like {PostedRow.LaterEdit + "%"}))
+                  and (idempotency_key like {PostedRow.FirstEdit + "%"} or idempotency_key like {PostedRow.LaterEdit + "%"}
+                    or idempotency_key like {PostedRow.Deletion + "%"}))
             select l.id, l.guild_id, f.key, f.error, f.finished_at, b.ended_at
             from failed f
                 join live.notification_log l on l.id = split_part(f.key, ':', 3)::uuid and l.edit_key = f.key
                 join live.broadcasts b on b.id = l.broadcast_id
-            where l.edit_after is null and not l.is_over
+            where l.edit_after is null and (not l.is_over or f.key like {PostedRow.Deletion + "%"})
             order by l.id for update of l
             """,
             r => new Failed(

@@ -5,7 +5,8 @@ using Rookery.Modules.LivePosts.Templates;
 
 namespace Rookery.Modules.LivePosts.Posting;
 
-/// <summary>A post that stands and shows an older state of its stream.</summary>
+/// <summary>A post that stands and shows an older state of its stream, or is to go.</summary>
+/// <param name="ShowsEnd">Also of a stream that goes on, because its end was none.</param>
 internal sealed record PostedRow(
     Guid Id,
     Following For,
@@ -15,7 +16,9 @@ internal sealed record PostedRow(
     int ShownVersion,
     bool LiveUpdate,
     string OnEnd,
-    DateTimeOffset? EditAfter)
+    DateTimeOffset? EditAfter,
+    int ReannounceMinutes,
+    bool ShowsEnd)
 {
     private const int StreamAt = Following.Width;
     private const int OwnAt = StreamAt + StreamRow.Width;
@@ -25,9 +28,27 @@ internal sealed record PostedRow(
 
     public const string LaterEdit = "live:edit:";
 
+    public const string Deletion = "live:delete:";
+
+    /// <summary>A stream that begins again within the time is looked up first, which takes a minute.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromMinutes(2);
+
+    /// <summary>Within the day in which posts are edited.</summary>
+    private static readonly TimeSpan Latest = TimeSpan.FromHours(23);
+
     /// <summary>Another one when the same edit is made again.</summary>
-    public string EditKey => string.Create(
-        CultureInfo.InvariantCulture, $"{(ShownVersion == 0 ? FirstEdit : LaterEdit)}{Id:N}:{Version}:{EditAfter?.ToUnixTimeMilliseconds()}");
+    public string EditKey(DateTimeOffset now) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{(IsToGo(now) ? Deletion : ShownVersion == 0 ? FirstEdit : LaterEdit)}{Id:N}:{Version}:{EditAfter?.ToUnixTimeMilliseconds()}");
+
+    /// <summary>Once the stream cannot go on in this post any more; null: it stays.</summary>
+    public DateTimeOffset? DeleteAt =>
+        Facts.EndedAt is not { } end || OnEnd != "delete" ? null
+        : ReannounceMinutes == 0 ? end
+        : TimeSpan.FromMinutes(ReannounceMinutes) + Settling is var wait && wait < Latest ? end + wait
+        : end + Latest;
+
+    public bool IsToGo(DateTimeOffset now) => DeleteAt <= now;
 
     public static PostedRow Read(NpgsqlDataReader r) => new(
         r.GetGuid(OwnAt),
@@ -38,17 +59,16 @@ internal sealed record PostedRow(
         r.GetInt32(OwnAt + 4),
         r.GetBoolean(OwnAt + 5),
         r.GetString(OwnAt + 6),
-        r.IsDBNull(OwnAt + 7) ? null : r.GetFieldValue<DateTimeOffset>(OwnAt + 7));
+        r.IsDBNull(OwnAt + 7) ? null : r.GetFieldValue<DateTimeOffset>(OwnAt + 7),
+        r.GetInt32(OwnAt + 8),
+        r.GetBoolean(OwnAt + 9));
 
     /// <summary>What is to be done to the post; null: the guild wants it left as it is.</summary>
-    public OutboundAction? Action(PostWriter writer)
-    {
-        var isOver = Facts.EndedAt is not null;
-        return isOver && OnEnd == "delete" ? new DeleteMessage(For.Channel, MessageId, "The stream is over.")
-            : isOver ? OnEnd == "edit" ? Edit(writer) : null
-            : LiveUpdate || ShownVersion == 0 ? Edit(writer)
-            : null;
-    }
+    public OutboundAction? Action(PostWriter writer, DateTimeOffset now) =>
+        IsToGo(now) ? new DeleteMessage(For.Channel, MessageId, "The stream is over.")
+        : Facts.EndedAt is not null ? OnEnd != "none" ? Edit(writer) : null
+        : LiveUpdate || ShowsEnd || ShownVersion == 0 ? Edit(writer)
+        : null;
 
     private EditMessage Edit(PostWriter writer)
     {
