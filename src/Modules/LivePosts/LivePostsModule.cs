@@ -38,6 +38,7 @@ public sealed class LivePostsModule : IModule
         .Service<InviteStore>()
         .Service<TakeInvite>()
         .Service<PreferenceStore>()
+        .Service<ChangeResults>()
         .Service<Wishes>()
         .Service<DirectPosts>()
         .Service<StreamerRoles>()

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Rookery.Kernel.Data;
 using Rookery.Kernel.Security;
 using Rookery.Modules.LivePosts.Api;
 using Rookery.Modules.LivePosts.Preferences;
@@ -72,39 +71,80 @@ public sealed class PreferenceTests(LiveHost live) : IClassFixture<LiveHost>
     [Fact]
     public async Task Why_a_role_cannot_be_given_stands_there_until_it_can_but_not_that_somebody_left()
     {
-        var (streamer, _) = await WithRoleAsync();
+        var (streamer, role) = await WithRoleAsync();
         var (guild, followed) = await live.Host.Get<Access>().StreamerAsync(
             LiveHost.Guild, await live.IdAsync(streamer), new Caller(Guid.Empty, "test", new HashSet<string>(), null), LiveHost.Ct);
 
-        live.Discord.Guilds.SetRoles(LiveHost.Guild, DiscordSimulator.BotId, told: false);
-        await WantAsync(Member());
-        (await ProblemAsync()).ShouldContain("Manage Roles");
+        BotMayGiveRoles(false);
+        var first = Member();
+        await WantAsync(first);
+        (await ProblemAsync(streamer)).ShouldContain("Manage Roles");
 
-        live.Discord.Guilds.SetRoles(LiveHost.Guild, DiscordSimulator.BotId, told: false, GuildSide.Bot);
+        BotMayGiveRoles(true);
         var member = Member();
         await WantAsync(member);
-        (await ProblemAsync()).ShouldBeEmpty();
+        await HasAsync(first, role, true);
+        await SoundAsync(streamer);
 
-        live.Discord.Guilds.SetRoles(LiveHost.Guild, DiscordSimulator.BotId, told: false);
+        BotMayGiveRoles(false);
         await WantAsync(member, wanted: false);
-        (await ProblemAsync()).ShouldContain("Manage Roles", customMessage: "also one that cannot be taken");
-        live.Discord.Guilds.SetRoles(LiveHost.Guild, DiscordSimulator.BotId, told: false, GuildSide.Bot);
+        (await ProblemAsync(streamer)).ShouldContain("Manage Roles", customMessage: "also one that cannot be taken");
+        BotMayGiveRoles(true);
         await WantAsync(Member());
-        (await ProblemAsync()).ShouldBeEmpty();
+        await HasAsync(member, role, false);
+        await SoundAsync(streamer);
 
         var gone = Member();
         live.Discord.Guilds.Leave(LiveHost.Guild, gone);
         await WantAsync(gone);
-        (await ProblemAsync()).ShouldBeEmpty();
+        (await ProblemAsync(streamer)).ShouldBeEmpty();
 
         async Task WantAsync(string member, bool wanted = true)
         {
             await live.Host.Get<Wishes>().SetAsync(guild!, followed!, new Actor($"discord:{member}", member), wanted, null, LiveHost.Ct);
             await SettledAsync(member);
         }
+    }
 
-        Task<string> ProblemAsync() => live.Host.Get<Database>().Read.ValueAsync<string>(
-            $"select coalesce(role_problem, '') from live.guild_streamers where guild_id = {LiveHost.Guild} and streamer_id = {followed!.Id}", LiveHost.Ct);
+    [Fact]
+    public async Task Roles_that_could_not_be_given_or_taken_are_tried_again_with_one_member_until_that_works_for_all()
+    {
+        var (streamer, role) = await WithRoleAsync();
+        var (muted, others) = (Member(), new[] { Member(), Member() });
+        using var first = await live.SignedInAsync(("discord", muted));
+        await ChooseAsync(first, streamer, true);
+        await HasAsync(muted, role, true);
+        BotMayGiveRoles(false);
+        await ChooseAsync(first, streamer, false);
+        foreach (var other in others)
+        {
+            using var browser = await live.SignedInAsync(("discord", other));
+            await ChooseAsync(browser, streamer, true);
+            await SettledAsync(other);
+        }
+
+        await SettledAsync(muted);
+        var tried = Tries();
+        await DueAsync(streamer);
+        await TestHost.EventuallyAsync(
+            async () => await live.CountAsync(
+                $"""
+                select count(*) from live.guild_streamers gs where gs.role_id = {role} and gs.role_retry_at > now() and not exists (
+                    select from live.user_preferences p
+                    where p.streamer_id = gs.streamer_id and (p.applied < p.version or p.change_key is not null))
+                """) == 1,
+            "it failed again");
+        Tries().ShouldBe(tried + 1);
+        (await ProblemAsync(streamer)).ShouldContain("Manage Roles");
+
+        BotMayGiveRoles(true);
+        await DueAsync(streamer);
+
+        await HasAsync(muted, role, false);
+        await Task.WhenAll(others.Select(o => HasAsync(o, role, true)));
+        await SoundAsync(streamer);
+
+        int Tries() => live.Discord.Rest.BareCalls.Count(c => c.EndsWith($"/roles/{role}", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -252,6 +292,27 @@ public sealed class PreferenceTests(LiveHost live) : IClassFixture<LiveHost>
         var response = await http.SendAsync(request, LiveHost.Ct);
         response.IsSuccessStatusCode.ShouldBeTrue();
         return response;
+    }
+
+    private void BotMayGiveRoles(bool may) =>
+        live.Discord.Guilds.SetRoles(LiveHost.Guild, DiscordSimulator.BotId, told: false, may ? [GuildSide.Bot] : []);
+
+    private async Task<string> ProblemAsync(TwitchUser streamer)
+    {
+        var id = await live.IdAsync(streamer);
+        return await live.Db.Write.ValueAsync<string>(
+            $"select coalesce(role_problem, '') from live.guild_streamers where guild_id = {LiveHost.Guild} and streamer_id = {id}", LiveHost.Ct);
+    }
+
+    private Task SoundAsync(TwitchUser streamer) =>
+        TestHost.EventuallyAsync(async () => await ProblemAsync(streamer) == "", "nothing is wrong with the role any more");
+
+    /// <summary>What waits to be tried again does so no longer.</summary>
+    private async Task DueAsync(TwitchUser streamer)
+    {
+        var id = await live.IdAsync(streamer);
+        (await live.Db.Write.ExecuteAsync(
+            $"update live.guild_streamers set role_retry_at = now() where streamer_id = {id} and role_retry_at > now()", LiveHost.Ct)).ShouldBe(1);
     }
 
     private IReadOnlyList<string> Roles(string member) => live.Discord.Guilds.RolesOf(LiveHost.Guild, member) ?? [];

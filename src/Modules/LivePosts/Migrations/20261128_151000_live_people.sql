@@ -49,22 +49,29 @@ comment on column live.guild_config.bell is 'whether posts have the button with 
 comment on column live.guild_config.told_at is 'when those who administer the guild were last told that something fails';
 
 alter table live.guild_streamers
-    add column role_id      text,
-    add column role_problem text;
+    add column role_id            text,
+    add column role_problem       text,
+    add column role_failing_since timestamptz,
+    add column role_retry_at      timestamptz;
 comment on column live.guild_streamers.role_id is 'a role that is the streamer''s in this guild: posts mention it, members take and drop it';
-comment on column live.guild_streamers.role_problem is 'why the last member could not be given the role';
+comment on column live.guild_streamers.role_problem is 'why the role of a member does not follow';
+comment on column live.guild_streamers.role_failing_since is 'since when there is a member whose role does not follow';
+comment on column live.guild_streamers.role_retry_at is 'when it is tried again, with one of these members';
 
 alter table live.user_preferences
     add column via        text    not null default 'role' check (via in ('role', 'dm')),
     add column version    integer not null default 1,
     add column applied    integer not null default 0,
-    add column change_key text;
+    add column change_key text,
+    add column failed     boolean not null default false;
 comment on column live.user_preferences.via is 'role: with the streamer''s role; dm: by a direct message';
 comment on column live.user_preferences.version is 'counts changes';
-comment on column live.user_preferences.applied is 'the version up to which the member''s role follows';
+comment on column live.user_preferences.applied is 'the version up to which the member''s role follows, or was tried';
 comment on column live.user_preferences.change_key is 'what is under way in the outbox to make it follow';
+comment on column live.user_preferences.failed is 'the last try to make it follow failed, and is made again';
 create index user_preferences_behind on live.user_preferences (guild_id, streamer_id) where applied < version;
 create index user_preferences_changing on live.user_preferences (change_key) where change_key is not null;
+create index user_preferences_failed on live.user_preferences (guild_id, streamer_id, version, user_id) where failed;
 create index user_preferences_streamer on live.user_preferences (streamer_id, guild_id);
 
 -- Roles that nobody needs any more and that are to be removed from their server.
@@ -79,3 +86,4 @@ create table live.old_roles (
 create index notification_log_failed on live.notification_log (guild_id, id) where status = 'failed';
 create index guild_config_paused on live.guild_config (guild_id) where paused_reason is not null;
 create index guild_streamers_role_problem on live.guild_streamers (guild_id) where role_problem is not null;
+create index guild_streamers_role_retry on live.guild_streamers (role_retry_at) where role_retry_at is not null;

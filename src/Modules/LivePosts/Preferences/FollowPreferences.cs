@@ -6,7 +6,7 @@ using Rookery.Kernel.Scheduling;
 namespace Rookery.Modules.LivePosts.Preferences;
 
 /// <summary>Has the roles of members follow what the members want.</summary>
-internal sealed class FollowPreferences(Database db, PreferenceStore store, Outbox outbox) : IJob
+internal sealed class FollowPreferences(Database db, PreferenceStore store, ChangeResults results, Outbox outbox) : IJob
 {
     private const int AtOnce = 200;
 
@@ -14,7 +14,8 @@ internal sealed class FollowPreferences(Database db, PreferenceStore store, Outb
 
     public async ValueTask RunAsync(CancellationToken ct)
     {
-        await store.EndedAsync(db.Write, ct);
+        await db.TransactionAsync(t => results.TakeAsync(t, ct), ct);
+        await results.RetryAsync(db.Write, ct);
         while (await db.TransactionAsync(t => PageAsync(t, ct), ct) == AtOnce)
         {
             // More than were taken at once.

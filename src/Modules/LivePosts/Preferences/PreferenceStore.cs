@@ -25,7 +25,10 @@ internal sealed record Preference(
 /// <summary>A member's role that does not follow what the member wants yet.</summary>
 internal sealed record RoleChange(string UserId, string GuildId, Guid StreamerId, int Version, bool Has, string RoleId, long CommunityId)
 {
-    public string Key => FormattableString.Invariant($"live:role:{GuildId}:{StreamerId:N}:{UserId}:{Version}");
+    public const string Prefix = "live:role:";
+    public const string Given = $"{Prefix}give:";
+
+    public string Key => FormattableString.Invariant($"{(Has ? Given : $"{Prefix}take:")}{GuildId}:{StreamerId:N}:{UserId}:{Version}");
 }
 
 /// <summary>The table <c>user_preferences</c>. Who has no row has chosen nothing.</summary>
@@ -33,8 +36,6 @@ internal sealed class PreferenceStore(Database db, TimeProvider clock)
 {
     /// <summary>Each costs a call of the platform for every stream; beyond these a role serves better.</summary>
     public const int MaxDirect = 500;
-
-    private const int FewTries = 5;
 
     public Task<IReadOnlyList<Preference>> PageAsync(IReadOnlyList<string> users, PageQuery page, CancellationToken ct) => db.Write.ListAsync(
         $"""
@@ -71,7 +72,8 @@ internal sealed class PreferenceStore(Database db, TimeProvider clock)
                 where guild_id = {guild} and streamer_id = {streamer} and notifications_enabled and via = 'dm' and user_id <> {user})
             on conflict (user_id, guild_id, streamer_id) do update
             set notifications_enabled = excluded.notifications_enabled, updated_at = excluded.updated_at, via = excluded.via,
-                version = p.version + 1, applied = case when excluded.applied = 0 then p.applied else p.version + 1 end
+                version = p.version + 1, applied = case when excluded.applied = 0 then p.applied else p.version + 1 end,
+                failed = p.failed and excluded.applied = 0
             """,
             ct) == 1;
     }
@@ -81,9 +83,9 @@ internal sealed class PreferenceStore(Database db, TimeProvider clock)
     /// <param name="user">Null: everybody.</param>
     public Task<int> RenewAsync(Session session, string guild, Guid? streamer, string? user, CancellationToken ct) => session.ExecuteAsync(
         $"""
-        update live.user_preferences set version = version + 1
+        update live.user_preferences set version = version + 1, failed = false
         where guild_id = {guild} and ({streamer}::uuid is null or streamer_id = {streamer}) and ({user}::text is null or user_id = {user})
-          and notifications_enabled and via = 'role'
+          and (failed or (notifications_enabled and via = 'role'))
         """,
         ct);
 
@@ -108,31 +110,6 @@ internal sealed class PreferenceStore(Database db, TimeProvider clock)
             {changes.Select(c => c.StreamerId).ToArray()}, {changes.Select(c => c.Version).ToArray()},
             {changes.Select(c => c.Key).ToArray()}) as u (user_id, guild_id, streamer_id, version, key)
         where p.user_id = u.user_id and p.guild_id = u.guild_id and p.streamer_id = u.streamer_id
-        """,
-        ct);
-
-    /// <summary>
-    /// Takes over what became of changes. Who cannot be written to, which shows at once and not after many tries, gets no more
-    /// direct messages; why a role could not be given is for those who administer the guild, until one can be: but not that somebody left.
-    /// </summary>
-    public Task<int> EndedAsync(Session session, CancellationToken ct) => session.ExecuteAsync(
-        $"""
-        with done as (
-            select p.user_id, p.guild_id, p.streamer_id, p.via, p.notifications_enabled, o.status, o.last_error, o.attempts
-            from live.user_preferences p join kernel.outbox o on o.idempotency_key = p.change_key
-            where p.change_key is not null and o.status <> 'pending' limit 1000 for update of p skip locked),
-        problems as (
-            update live.guild_streamers gs set role_problem = told.problem
-            from (
-                select guild_id, streamer_id, min(last_error) filter (where status = 'failed') as problem from done
-                where via = 'role' and case status when 'sent' then notifications_enabled
-                    else last_error not like 'Member % is not in the server.' end
-                group by guild_id, streamer_id) told
-            where gs.guild_id = told.guild_id and gs.streamer_id = told.streamer_id and gs.role_problem is distinct from told.problem)
-        update live.user_preferences p
-        set change_key = null,
-            notifications_enabled = p.notifications_enabled and not (done.status = 'failed' and p.via = 'dm' and done.attempts < {FewTries})
-        from done where p.user_id = done.user_id and p.guild_id = done.guild_id and p.streamer_id = done.streamer_id
         """,
         ct);
 }

@@ -57,7 +57,7 @@ internal sealed class StreamerRoles(Database db, StreamerLinks links, Preference
                 noted as (
                     insert into live.old_roles (guild_id, role_id, since) select guild_id, role_id, {clock.GetUtcNow()} from old
                     on conflict do nothing)
-                update live.guild_streamers gs set role_id = null, role_problem = null
+                update live.guild_streamers gs set role_id = null, role_problem = null, role_failing_since = null, role_retry_at = null
                 from old where gs.guild_id = old.guild_id and gs.streamer_id = {streamer.Id}
                 """,
                 ct) == 1;
@@ -92,7 +92,7 @@ internal sealed class StreamerRoles(Database db, StreamerLinks links, Preference
     {
         var isNoted = await t.ExecuteAsync(
             $"""
-            update live.guild_streamers set role_id = {role}, role_problem = null
+            update live.guild_streamers set role_id = {role}, role_problem = null, role_failing_since = null, role_retry_at = null
             where guild_id = {guild} and streamer_id = {streamer} and role_id is not distinct from {before}
             """,
             ct) == 1;

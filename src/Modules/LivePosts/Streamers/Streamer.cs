@@ -11,7 +11,7 @@ namespace Rookery.Modules.LivePosts.Streamers;
 /// <param name="OnEnd">none, edit or delete.</param>
 /// <param name="Subscription">What Twitch says about telling when the stream begins; null: not asked yet.</param>
 /// <param name="RoleId">The streamer's own role in the guild, which posts mention instead of the guild's.</param>
-/// <param name="RoleProblem">Why the last member could not be given the role.</param>
+/// <param name="RoleProblem">Why the role of a member does not follow.</param>
 internal sealed record Streamer(
     Guid Id,
     string TwitchBroadcasterId,
