@@ -116,6 +116,39 @@ public sealed class InviteTests(LiveHost live) : IClassFixture<LiveHost>
     }
 
     [Fact]
+    public async Task A_streamer_who_was_removed_does_not_come_back_by_an_invitation_that_is_used_up()
+    {
+        var streamer = NewStreamer();
+        var invite = await InviteAsync(new JsonObject { ["max_uses"] = 1 });
+        using var browser = await live.SignedInAsync(("twitch", streamer.Id));
+        var accepted = await browser.SendAsync("POST", $"live/invites/{invite["code"]}/accept", null, HttpStatusCode.OK);
+        await browser.SendAsync("POST", $"live/invites/{invite["code"]}/accept", null, HttpStatusCode.OK);
+
+        await live.SendAsync(
+            HttpMethod.Delete, $"/api/v1/live/guilds/{LiveHost.Guild}/streamers/{accepted["streamer_id"]}", null, HttpStatusCode.NoContent);
+
+        await browser.SendAsync("POST", $"live/invites/{invite["code"]}/accept", null, HttpStatusCode.Gone);
+        (await FollowedAsync(streamer)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Each_channel_that_one_person_brings_is_a_use_of_its_own()
+    {
+        var (first, second) = (NewStreamer(), NewStreamer());
+        var invite = await InviteAsync(new JsonObject { ["max_uses"] = 1 });
+        using (var browser = await live.SignedInAsync(("discord", DiscordSimulator.MemberId), ("twitch", first.Id)))
+        {
+            await browser.SendAsync("POST", $"live/invites/{invite["code"]}/accept", null, HttpStatusCode.OK);
+        }
+
+        using var again = await live.SignedInAsync(("discord", DiscordSimulator.MemberId), ("twitch", second.Id));
+        await again.SendAsync("POST", $"live/invites/{invite["code"]}/accept", null, HttpStatusCode.Gone);
+
+        (await FollowedAsync(first)).ShouldBe(1);
+        (await FollowedAsync(second)).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Whoever_has_not_proven_a_channel_is_told_how()
     {
         var invite = await InviteAsync();
@@ -126,6 +159,12 @@ public sealed class InviteTests(LiveHost live) : IClassFixture<LiveHost>
     }
 
     private Task<JsonObject> InviteAsync(JsonObject? wish = null) => live.PostAsync(Invites, wish ?? [], HttpStatusCode.Created);
+
+    private Task<long> FollowedAsync(TwitchUser user) => live.CountAsync(
+        $"""
+        select count(*) from live.guild_streamers gs join live.streamers s on s.id = gs.streamer_id
+        where gs.guild_id = {LiveHost.Guild} and s.twitch_broadcaster_id = {user.Id}
+        """);
 
     private TwitchUser NewStreamer()
     {

@@ -54,28 +54,43 @@ internal sealed class InviteStore(Database db, TimeProvider clock)
         Invite.Read,
         ct);
 
-    /// <summary>Counts a use. Of two that come for the last one, the second finds none left; who comes again uses none up.</summary>
-    /// <returns>False when it is over for whoever has not used it yet.</returns>
-    public async Task<bool> UseAsync(Transaction t, Invite invite, Actor by, CancellationToken ct)
-    {
-        var now = clock.GetUtcNow();
-        return await t.ValueAsync<bool>(
-            $"select exists (select from live.invite_uses where invite_id = {invite.Id} and user_id = {by.UserId})", ct)
-            || await t.ExecuteAsync(
+    /// <summary>
+    /// Counts a use. Of two that come for the last one, the second finds none left; a channel that came with the code and is followed uses
+    /// none up.
+    /// </summary>
+    /// <param name="broadcaster">The channel that is proven.</param>
+    /// <returns>False when it is over for this channel.</returns>
+    public async Task<bool> UseAsync(Transaction t, Invite invite, string broadcaster, CancellationToken ct) =>
+        await t.ValueAsync<bool>(
             $"""
-            with used as (
-                update live.invite_links set use_count = use_count + 1
-                where id = {invite.Id} and (expires_at is null or expires_at > {now}) and (max_uses = 0 or use_count < max_uses)
-                returning id),
-            known as (
-                insert into live.users (user_id, username, created_at, last_login)
-                select {by.UserId}, {by.Name}, {now}, null from used
-                on conflict (user_id) do update set username = excluded.username returning user_id)
-            insert into live.invite_uses (invite_id, user_id, used_at) select used.id, known.user_id, {now} from used, known
+            select exists (
+                select from live.invite_uses u
+                    join live.streamers s on s.id = u.streamer_id
+                    join live.guild_streamers gs on gs.streamer_id = u.streamer_id and gs.guild_id = {invite.GuildId}
+                where u.invite_id = {invite.Id} and s.twitch_broadcaster_id = {broadcaster})
+            """,
+            ct)
+        || await t.ExecuteAsync(
+            $"""
+            update live.invite_links set use_count = use_count + 1
+            where id = {invite.Id} and (expires_at is null or expires_at > {clock.GetUtcNow()}) and (max_uses = 0 or use_count < max_uses)
             """,
             ct) == 1;
-    }
 
-    public Task<int> NoteAsync(Session session, Guid invite, string user, Guid streamer, CancellationToken ct) => session.ExecuteAsync(
-        $"update live.invite_uses set streamer_id = {streamer} where invite_id = {invite} and user_id = {user}", ct);
+    /// <param name="by">With a <see cref="Actor.UserId"/>.</param>
+    public Task<int> NoteAsync(Session session, Invite invite, Guid streamer, Actor by, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return session.ExecuteAsync(
+            $"""
+            with known as (
+                insert into live.users (user_id, username, created_at, last_login)
+                values ({by.UserId}, {by.Name}, {now}, null)
+                on conflict (user_id) do update set username = excluded.username returning user_id)
+            insert into live.invite_uses as u (invite_id, streamer_id, user_id, used_at)
+            select {invite.Id}, {streamer}, known.user_id, {now} from known
+            on conflict (invite_id, streamer_id) do update set user_id = excluded.user_id, used_at = excluded.used_at
+            """,
+            ct);
+    }
 }

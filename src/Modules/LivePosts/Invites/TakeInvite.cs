@@ -21,7 +21,7 @@ internal enum TakeOutcome
 
 /// <summary>
 /// Lets somebody who has proven that a channel is theirs have it followed by the guild that gave them the code. It gives no
-/// right in the guild and takes none; whoever takes it again gets the same and uses nothing up.
+/// right in the guild and takes none; a channel that comes again while it is followed uses nothing up.
 /// </summary>
 internal sealed class TakeInvite(
     Database db, InviteStore invites, GuildStore guilds, StreamerStore streamers, StreamerLinks links, IStreamDirectory directory)
@@ -57,13 +57,13 @@ internal sealed class TakeInvite(
             return (TakeOutcome.Full, null);
         }
 
-        if (!await invites.UseAsync(t, invite, by, ct))
+        if (!await invites.UseAsync(t, invite, who.Id, ct))
         {
             return (TakeOutcome.Over, null);
         }
 
         var (_, streamer) = await links.LinkAsync(t, guild, who, "", by, ct);
-        await invites.NoteAsync(t, invite.Id, by.UserId!, streamer!.Id, ct);
+        await invites.NoteAsync(t, invite, streamer!.Id, by, ct);
         return (TakeOutcome.Taken, streamer);
     }
 }

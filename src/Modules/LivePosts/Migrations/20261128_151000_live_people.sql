@@ -16,11 +16,13 @@ create index invite_links_guild on live.invite_links (guild_id, id);
 
 create table live.invite_uses (
     invite_id   uuid not null references live.invite_links on delete cascade,
+    streamer_id uuid not null references live.streamers on delete cascade,
     user_id     text not null references live.users on delete cascade,
-    streamer_id uuid references live.streamers on delete set null,
     used_at     timestamptz not null default now(),
-    primary key (invite_id, user_id)
+    primary key (invite_id, streamer_id)
 );
+comment on table live.invite_uses is 'which channel came with a code, so that the same one coming again uses nothing up while it is followed';
+create index invite_uses_streamer on live.invite_uses (streamer_id);
 create index invite_uses_user on live.invite_uses (user_id);
 
 alter table live.guilds add column archived_at timestamptz;
