@@ -41,19 +41,3 @@ internal sealed class FollowPreferences(Database db, PreferenceStore store, Chan
         $"discord:{c.GuildId}:member:{c.UserId}",
         new SetMemberRole(Platform.Discord, c.GuildId, c.UserId, c.RoleId, c.Has, "The member chose when it rings."));
 }
-
-/// <summary>Who comes back to a server has lost all roles there.</summary>
-internal sealed class ReturnRoles(Database db, PreferenceStore store) : IReaction
-{
-    public static ReactionSpec Spec { get; } = new("return_roles", ["member_join"], Parallel: true);
-
-    public async ValueTask<Reply> RunAsync(ReactionCall call, CancellationToken ct)
-    {
-        if (Guilds.GuildIds.Of(call.Event.Channel) is { } guild && call.Event.Channel.Platform == Platform.Discord)
-        {
-            await store.RenewAsync(db.Write, guild, null, call.Member.UserId, ct);
-        }
-
-        return Reply.None;
-    }
-}

@@ -3,10 +3,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using Rookery.Kernel.Security;
+using Rookery.Kernel.Chat;
 using Rookery.Kernel.SignIn;
 using Rookery.Kernel.Web;
 using Rookery.Modules.LivePosts.Api;
+using Rookery.Modules.LivePosts.Guilds;
 using Rookery.Modules.LivePosts.Streamers;
 
 namespace Rookery.Modules.LivePosts.Preferences;
@@ -26,9 +27,9 @@ internal static class PreferenceEndpoints
         live.MapGet("/preferences", ListAsync).WithTags("live").NeedsSession()
             .WithSummary("What the person signed in has chosen, by guild and streamer.");
         live.MapPut("/guilds/{guild_id}/streamers/{streamer_id:guid}/preference", SaveAsync).WithTags("live")
-            .Needs(Scopes.LiveRead).NeedsGuildMember("guild_id", null).NeedsSession()
-            .WithSummary("Chooses whether a streamer rings for the member who is signed in.")
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+            .NeedsSession()
+            .WithSummary("Chooses whether a streamer rings for the member who is signed in; who left may still turn off what they chose.")
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
     }
 
     private static async Task<Ok<Page<Preference>>> ListAsync(SignedIn person, PageQuery page, PreferenceStore store, CancellationToken ct) =>
@@ -38,12 +39,12 @@ internal static class PreferenceEndpoints
             p => $"{p.GuildId}:{p.StreamerId}"));
 
     private static async Task<Results<Ok<PreferenceAnswer>, ProblemHttpResult>> SaveAsync(
-        string guild_id, Guid streamer_id, PreferenceRequest request, Caller caller, Access access, Wishes wishes, CancellationToken ct)
+        string guild_id, Guid streamer_id, PreferenceRequest request, SignedIn person, WishRights rights, Wishes wishes, CancellationToken ct)
     {
-        var (guild, streamer) = await access.StreamerAsync(guild_id, streamer_id, caller, ct);
-        if (guild is null || streamer is null)
+        var (problem, guild, streamer, who) = await rights.FindAsync(guild_id, streamer_id, person, request.Enabled, ct);
+        if (problem is not null)
         {
-            return guild is null ? Access.NoGuild(guild_id) : Access.NoStreamer(streamer_id);
+            return problem;
         }
 
         if (request.Enabled is not { } enabled)
@@ -56,7 +57,47 @@ internal static class PreferenceEndpoints
             return Problems.Invalid("via", "must be one of role, dm.");
         }
 
-        var (ok, text) = await wishes.SetAsync(guild, streamer, Actor.Of(caller.Person!), enabled, request.Via, ct);
+        var (ok, text) = await wishes.SetAsync(guild!, streamer!, Actor.Of(who!), enabled, request.Via, ct);
         return ok ? TypedResults.Ok(new PreferenceAnswer(enabled, text)) : Problems.Conflict(text);
     }
+}
+
+/// <summary>
+/// Who may choose what rings: members of the guild, as its platform says now. Who is none any more may turn off what they
+/// chose as one, and choose nothing else.
+/// </summary>
+internal sealed class WishRights(GuildStore guilds, StreamerStore streamers, PreferenceStore store, IEnumerable<IServerAdmins> admins)
+{
+    private readonly Dictionary<Platform, IServerAdmins> _admins = admins.ToDictionary(a => a.Platform);
+
+    public async Task<(ProblemHttpResult? Problem, Guild? Guild, Streamer? Streamer, Identity? Who)> FindAsync(
+        string guildId, Guid streamerId, SignedIn person, bool? enabled, CancellationToken ct)
+    {
+        if (!Checks.Storable(guildId) || await guilds.FindAsync(guildId, null, ct) is not { } guild
+            || !_admins.TryGetValue(guild.Platform, out var platform))
+        {
+            return Refused(Access.NoGuild(guildId));
+        }
+
+        if (person.On(guild.Platform) is not { } who)
+        {
+            return Refused(Problems.Forbidden($"You are not signed in with {guild.Platform}; do so at /account."));
+        }
+
+        var right = await platform.FindAsync(guild.GuildId, who.UserId, ct);
+        if (right is not { Standing: >= Standing.Member }
+            && !(enabled == false && await store.FindAsync(Actor.Of(who).UserId!, guild.GuildId, streamerId, ct) is not null))
+        {
+            return Refused(right is null
+                ? TypedResults.Problem($"{guild.Platform} does not tell now what you may do there; try again soon.", statusCode: 503)
+                : Problems.Forbidden("You are not a member of this server."));
+        }
+
+        return await streamers.FindAsync(guild.GuildId, streamerId, ct) is { } streamer
+            ? (null, guild, streamer, who)
+            : Refused(Access.NoStreamer(streamerId));
+    }
+
+    private static (ProblemHttpResult? Problem, Guild? Guild, Streamer? Streamer, Identity? Who) Refused(ProblemHttpResult problem) =>
+        (problem, null, null, null);
 }

@@ -89,6 +89,33 @@ internal sealed class PreferenceStore(Database db, TimeProvider clock)
         """,
         ct);
 
+    /// <summary>
+    /// The streamer has no role any more: who had it gets direct messages, those first who wished first, up to <see cref="MaxDirect"/>.
+    /// It does not ring for the others, and their wish says so.
+    /// </summary>
+    public Task<int> WithoutRoleAsync(Session session, string guild, Guid streamer, CancellationToken ct) => session.ExecuteAsync(
+        $"""
+        with ordered as (
+            select user_id, row_number() over (order by via = 'role', created_at, user_id) as place from live.user_preferences
+            where guild_id = {guild} and streamer_id = {streamer} and notifications_enabled)
+        update live.user_preferences p
+        set via = 'dm', applied = p.version, failed = false, updated_at = {clock.GetUtcNow()},
+            notifications_enabled = p.notifications_enabled
+                and p.user_id in (select user_id from ordered where place <= {MaxDirect})
+        where p.guild_id = {guild} and p.streamer_id = {streamer} and p.via = 'role'
+        """,
+        ct);
+
+    /// <summary>Somebody left: direct messages about a guild they are not in any more would come without an end.</summary>
+    public Task<int> LeftAsync(Session session, string guild, string user, CancellationToken ct) => session.ExecuteAsync(
+        $"""
+        update live.user_preferences
+        set failed = false, notifications_enabled = notifications_enabled and via <> 'dm',
+            updated_at = case when notifications_enabled and via = 'dm' then {clock.GetUtcNow()} else updated_at end
+        where guild_id = {guild} and user_id = {user} and (failed or (notifications_enabled and via = 'dm'))
+        """,
+        ct);
+
     /// <summary>Roles that are behind. One that has a change under way waits for its end, so an older wish never comes last.</summary>
     public Task<IReadOnlyList<RoleChange>> BehindAsync(Transaction t, int most, CancellationToken ct) => t.ListAsync(
         $"""

@@ -63,6 +63,7 @@ internal sealed class StreamerRoles(Database db, StreamerLinks links, Preference
                 ct) == 1;
             if (gone)
             {
+                await preferences.WithoutRoleAsync(t, guild.GuildId, streamer.Id, ct);
                 await links.AuditAsync(t, guild, by, "live.remove_role", streamer.TwitchLogin, ct);
             }
 

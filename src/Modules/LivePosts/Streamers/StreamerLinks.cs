@@ -4,6 +4,7 @@ using Rookery.Kernel.Chat;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.SignIn;
 using Rookery.Modules.LivePosts.Guilds;
+using Rookery.Modules.LivePosts.Preferences;
 
 namespace Rookery.Modules.LivePosts.Streamers;
 
@@ -29,7 +30,7 @@ internal sealed record Actor(string Key, string? UserId = null, string? Name = n
 
 /// <summary>Lets guilds follow streamers, and no more.</summary>
 internal sealed class StreamerLinks(
-    Database db, StreamerStore streamers, GuildStore guilds, IStreamDirectory directory, AuditLog audit)
+    Database db, StreamerStore streamers, GuildStore guilds, PreferenceStore preferences, IStreamDirectory directory, AuditLog audit)
 {
     /// <summary>Why nobody can be followed here, and the cure; null: they can.</summary>
     public string? OffBecause => directory.OffBecause is { } why
@@ -106,6 +107,7 @@ internal sealed class StreamerLinks(
             var gone = await streamers.UnfollowAsync(t, guild.GuildId, streamer.Id, ct);
             if (gone)
             {
+                await preferences.WithoutRoleAsync(t, guild.GuildId, streamer.Id, ct);
                 await AuditAsync(t, guild, by, "live.unlink_streamer", streamer.TwitchLogin, ct);
             }
 
