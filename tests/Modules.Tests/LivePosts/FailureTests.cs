@@ -27,6 +27,25 @@ public sealed class FailureTests(LiveHost live) : IClassFixture<LiveHost>
         problem["detail"]!.GetValue<string>().ShouldContain("Send Messages");
     }
 
+    [Fact]
+    public async Task A_server_does_not_begin_with_a_channel_in_which_nothing_can_be_posted()
+    {
+        const string other = "760000000000000001";
+        const string closed = "760000000000000002";
+        live.Twitch.Accounts.Add("5101", "unheard");
+        await AddAsync(other, "7608", null);
+        live.Discord.Guilds.AddChannel(other, closed, "closed");
+        live.Discord.Guilds.SetOverwrites(closed, new Overwrite(GuildSide.Bot, Deny: 1UL << 11));
+
+        (await SayAsync(other, closed, "7608", "!live add unheard")).ShouldContain("the bot lacks Send Messages there");
+        (await SayAsync(other, "760000000000000003", "7608", "!live add unheard")).ShouldContain("no text channel of this server");
+        (await live.CountAsync($"select count(*) from live.guild_config where guild_id = {other}")).ShouldBe(0);
+        (await live.CountAsync($"select count(*) from live.guild_streamers where guild_id = {other}")).ShouldBe(0);
+
+        live.Discord.Guilds.SetOverwrites(closed);
+        (await SayAsync(other, closed, "7608", "!live add unheard")).ShouldContain($"unheard is followed; posts go to {closed}");
+    }
+
     [Theory]
     [InlineData("730000000000000001", true, "The channel is gone", "They are paused: The channel is gone")]
     [InlineData("740000000000000001", false, "lacks a permission", "the bot lacks Send Messages there")]
@@ -64,21 +83,7 @@ public sealed class FailureTests(LiveHost live) : IClassFixture<LiveHost>
         await TestHost.EventuallyAsync(() => Task.FromResult(Told(owner).Count == 2), "the owner is told again a day later");
         if (!isGone)
         {
-            using var answer = await live.Host.Http.PostAsJsonAsync(
-                "/api/v1/events",
-                new
-                {
-                    platform = "discord",
-                    server_id = other,
-                    channel_id = theirs,
-                    message_type = "chatMessage",
-                    user_id = owner,
-                    user_name = owner,
-                    user_role = "admin",
-                    message_content = "!live resume",
-                },
-                LiveHost.Ct);
-            (await answer.Content.ReadAsStringAsync(LiveHost.Ct)).ShouldContain("Posts stay paused until that is mended.");
+            (await SayAsync(other, theirs, owner, "!live resume")).ShouldContain("Posts stay paused until that is mended.");
             (await PausedAsync(other)).ShouldBeTrue();
         }
 
@@ -138,6 +143,26 @@ public sealed class FailureTests(LiveHost live) : IClassFixture<LiveHost>
             live.Discord.Guilds.AddChannel(guild, channel, "streams");
             await live.ConfigureAsync(new JsonObject { ["channel_id"] = channel }, guild);
         }
+    }
+
+    /// <returns>What the server answers to an admin's words.</returns>
+    private async Task<string> SayAsync(string guild, string channel, string user, string text)
+    {
+        using var answer = await live.Host.Http.PostAsJsonAsync(
+            "/api/v1/events",
+            new
+            {
+                platform = "discord",
+                server_id = guild,
+                channel_id = channel,
+                message_type = "chatMessage",
+                user_id = user,
+                user_name = user,
+                user_role = "admin",
+                message_content = text,
+            },
+            LiveHost.Ct);
+        return await answer.Content.ReadAsStringAsync(LiveHost.Ct);
     }
 
     private IReadOnlyList<string> Told(string user) =>

@@ -10,7 +10,8 @@ namespace Rookery.Modules.LivePosts.Commands;
 
 /// <summary>The parts of <c>!live</c> that change whom a place follows and how.</summary>
 internal sealed class FollowAnswers(
-    Database db, GuildStore guilds, StreamerStore streamers, StreamerLinks links, StreamerRoles roles, InviteStore invites, PublicAddress address)
+    Database db, GuildStore guilds, StreamerStore streamers, StreamerLinks links, StreamerRoles roles, InviteStore invites, PlaceChecks places,
+    PublicAddress address)
 {
     private const int InviteHours = 7 * 24;
 
@@ -24,7 +25,13 @@ internal sealed class FollowAnswers(
             return Reply.Refuse("Say whom, by the name in the channel's address: !live add twitchdev");
         }
 
-        var (outcome, streamer) = await links.AddAsync(guild, login, call.Entity.Channel.Channel, Actor.Of(call.Member), ct);
+        var channel = call.Entity.Channel.Channel;
+        if ((await guilds.ConfigAsync(db.Write, guild, ct)).Version == 0 && await places.ProblemAsync(guild, channel, ct) is { } closed)
+        {
+            return Reply.Refuse($"Posts would go to this channel, and cannot: {closed}");
+        }
+
+        var (outcome, streamer) = await links.AddAsync(guild, login, channel, Actor.Of(call.Member), ct);
         return outcome switch
         {
             LinkOutcome.Linked => Reply.Text($"{streamer!.Name} is followed; posts go to {await WhereAsync(guild, streamer, ct)}."),

@@ -24,7 +24,9 @@ internal sealed class PlaceChecks(IEnumerable<IServerPlaces> places)
 
     /// <returns>Why nothing can be posted in a channel; null: it can, or the platform does not tell.</returns>
     public async Task<string?> ProblemAsync(Guild guild, string channel, CancellationToken ct) =>
-        (await FindAsync(guild, ct))?.Channels.FirstOrDefault(c => c.Id == channel)?.Problem;
+        await FindAsync(guild, ct) is not { } own ? null
+        : own.Channels.FirstOrDefault(c => c.Id == channel) is { } place ? place.Problem
+        : "it is no text channel of this server; choose one.";
 
     /// <param name="channel">Null or empty: none is chosen, which is good.</param>
     public async Task CheckAsync(Checks checks, Guild guild, string? channel, string? role, CancellationToken ct)
