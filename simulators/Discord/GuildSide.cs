@@ -54,6 +54,12 @@ public sealed class GuildSide
         _discord.Gateway.Dispatch("GUILD_UPDATE", Copy(_guilds[id]));
     }
 
+    public void SetIcon(string id, string? hash)
+    {
+        _guilds[id]["icon"] = hash;
+        _discord.Gateway.Dispatch("GUILD_UPDATE", Copy(_guilds[id]));
+    }
+
     /// <summary>An outage of Discord's.</summary>
     public void Away(string id) => _discord.Gateway.Dispatch("GUILD_DELETE", new JsonObject { ["id"] = id, ["unavailable"] = true });
 
@@ -218,6 +224,7 @@ public sealed class GuildSide
         ["id"] = id,
         ["name"] = name,
         ["owner_id"] = owner,
+        ["icon"] = null,
         ["joined_at"] = _discord.Time.GetUtcNow().ToString("O"),
         ["roles"] = new JsonArray(
             Role(id, "@everyone", 1UL << 10, 0), Role(Moderators, "Moderators", 1UL << 13, 1), Role(Bot, "Rookery", BotPermissions, BotPosition)),

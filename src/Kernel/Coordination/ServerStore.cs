@@ -20,7 +20,9 @@ public sealed record ServerView(
     JsonElement Config,
     DateTimeOffset? LastActivity,
     DateTimeOffset CreatedAt,
-    DateTimeOffset UpdatedAt);
+    DateTimeOffset UpdatedAt,
+    string? Name,
+    string? Icon);
 
 /// <summary>A row of <c>kernel.collector_modules</c>; fields as its columns.</summary>
 public sealed record CollectorView(
@@ -39,7 +41,7 @@ public sealed record CollectorView(
 internal sealed class ServerStore(Database db, AuditLog audit, TimeProvider clock)
 {
     private static readonly SqlFragment Columns = Sql.Fragment(
-        "id, owner, platform, channel, server_id, is_active, webhook_url, config::text, last_activity, created_at, updated_at");
+        "id, owner, platform, channel, server_id, is_active, webhook_url, config::text, last_activity, created_at, updated_at, name, icon");
 
     public Task<IReadOnlyList<ServerView>> ListAsync(string? platform, bool? active, PageQuery page, CancellationToken ct) => db.Read.ListAsync(
         $"""
@@ -135,7 +137,9 @@ internal sealed class ServerStore(Database db, AuditLog audit, TimeProvider cloc
         JsonElement.Parse(r.GetString(7)),
         At(r, 8),
         r.GetFieldValue<DateTimeOffset>(9),
-        r.GetFieldValue<DateTimeOffset>(10));
+        r.GetFieldValue<DateTimeOffset>(10),
+        Text(r, 11),
+        Text(r, 12));
 
     private static string? Text(NpgsqlDataReader r, int column) => r.IsDBNull(column) ? null : r.GetString(column);
 

@@ -5,6 +5,10 @@ using Rookery.Kernel.Scheduling;
 
 namespace Rookery.Kernel.Coordination;
 
+/// <summary>What people know a server by.</summary>
+/// <param name="Icon">As the platform names the picture; null: it has none.</param>
+public sealed record ServerLook(string Name, string? Icon = null);
+
 /// <summary>
 /// <c>kernel.servers</c>: where the bot is. A Discord guild or Slack team by its id, without a channel; a Twitch channel by
 /// its broadcaster, without a server.
@@ -22,24 +26,29 @@ public sealed class Servers(Database db, TimeProvider clock) : IJob
     public TimeSpan Period => ActivityEvery;
 
     /// <summary>The bot was let in, or is known to be there.</summary>
-    /// <param name="owner">Who let it in; null: not known, what was known stays.</param>
-    public Task SeenAsync(Session session, Platform platform, string? server, string? channel, string? owner, CancellationToken ct)
+    /// <param name="owner">Who let it in, or owns the server; null: not known, what was known stays.</param>
+    /// <param name="look">Null: not known, what was known stays.</param>
+    public Task SeenAsync(
+        Session session, Platform platform, string? server, string? channel, string? owner, ServerLook? look, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         return session.ExecuteAsync(
             $"""
-            insert into kernel.servers as s (owner, platform, channel, server_id, created_at, updated_at)
-            values ({owner}, {platform.Name()}, {channel}, {server}, {now}, {now})
+            insert into kernel.servers as s (owner, platform, channel, server_id, name, icon, created_at, updated_at)
+            values ({owner}, {platform.Name()}, {channel}, {server}, {look?.Name}, {look?.Icon}, {now}, {now})
             on conflict (platform, server_id, channel) do update
-            set owner = coalesce(excluded.owner, s.owner), is_active = true, updated_at = excluded.updated_at
+            set owner = coalesce(excluded.owner, s.owner), name = coalesce(excluded.name, s.name),
+                icon = case when excluded.name is null then s.icon else excluded.icon end,
+                is_active = true, updated_at = excluded.updated_at
             where not s.is_active or s.owner is distinct from coalesce(excluded.owner, s.owner)
+                or (excluded.name is not null and (s.name, s.icon) is distinct from (excluded.name, excluded.icon))
             """,
             ct);
     }
 
-    /// <inheritdoc cref="SeenAsync(Session, Platform, string?, string?, string?, CancellationToken)"/>
+    /// <inheritdoc cref="SeenAsync(Session, Platform, string?, string?, string?, ServerLook?, CancellationToken)"/>
     public Task SeenAsync(Platform platform, string? server, string? channel, string? owner, CancellationToken ct) =>
-        SeenAsync(db.Write, platform, server, channel, owner, ct);
+        SeenAsync(db.Write, platform, server, channel, owner, null, ct);
 
     /// <summary>The bot was put out.</summary>
     public Task GoneAsync(Session session, Platform platform, string? server, string? channel, CancellationToken ct) =>

@@ -53,6 +53,7 @@ public sealed class LivePostsModule : IModule
         .Job<NoteEdits>()
         .Job<UpdatePosts>()
         .Job<LookAtStreams>()
+        .Job<KeepGuilds>()
         .Job<KeepStreamers>()
         .Job<FollowPreferences>()
         .Job<KeepRoles>()

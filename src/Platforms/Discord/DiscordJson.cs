@@ -73,9 +73,10 @@ internal sealed record DiscordMember(
 
 /// <param name="Unavailable">Away for a while, which is not gone.</param>
 /// <param name="JoinedAt">When the bot came into it.</param>
+/// <param name="Icon">The picture's hash.</param>
 internal sealed record GuildEvent(
     string Id, string? Name = null, string? OwnerId = null, IReadOnlyList<DiscordRole>? Roles = null, bool Unavailable = false,
-    IReadOnlyList<VoiceEvent>? VoiceStates = null, IReadOnlyList<DiscordMember>? Members = null, DateTimeOffset? JoinedAt = null);
+    IReadOnlyList<VoiceEvent>? VoiceStates = null, IReadOnlyList<DiscordMember>? Members = null, DateTimeOffset? JoinedAt = null, string? Icon = null);
 
 internal sealed record DiscordRole(string Id, string? Name, string Permissions, bool Mentionable = false);
 

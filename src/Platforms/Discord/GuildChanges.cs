@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Coordination;
+using Rookery.Kernel.Data;
 using Rookery.Kernel.Delivery;
 using Rookery.Platforms.Discord.Gateway;
 
@@ -13,7 +14,7 @@ namespace Rookery.Platforms.Discord;
 /// not known is a new one; one that is away for a while is not left.
 /// </summary>
 internal sealed class GuildChanges(
-    GuildRows rows, Servers servers, Intake intake, IEventTransport transport, DiscordDecoder decoder, TimeProvider clock)
+    Database db, GuildRows rows, Servers servers, Intake intake, IEventTransport transport, DiscordDecoder decoder, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<string, bool> _left = new(StringComparer.Ordinal);
     private readonly ChannelLine _line = new();
@@ -71,7 +72,7 @@ internal sealed class GuildChanges(
         if (wait is null)
         {
             await rows.AddAsync(guild, ct);
-            await servers.SeenAsync(Platform.Discord, guild.Id, null, guild.OwnerId, ct);
+            await SeenAsync(guild, ct);
         }
 
         return wait;
@@ -99,11 +100,14 @@ internal sealed class GuildChanges(
         var isKnown = await rows.RefreshAsync(guild, ct);
         if (isKnown)
         {
-            await servers.SeenAsync(Platform.Discord, guild.Id, null, guild.OwnerId, ct);
+            await SeenAsync(guild, ct);
         }
 
         return isKnown;
     }
+
+    private Task SeenAsync(GuildEvent guild, CancellationToken ct) => servers.SeenAsync(
+        db.Write, Platform.Discord, guild.Id, null, guild.OwnerId, guild.Name is { } name ? new ServerLook(name, guild.Icon) : null, ct);
 
     private async Task<TimeSpan?> TellAsync(InboundEvent e, CancellationToken ct)
     {

@@ -111,7 +111,7 @@ internal sealed class TokenStore(Database db, SecretBox box, Servers servers, Ti
             """,
             ct);
         var owner = workspace.OwnerId is { } id ? $"{Platform.Slack.Name()}:{id}" : null;
-        await servers.SeenAsync(session, Platform.Slack, workspace.Team, null, owner, ct);
+        await servers.SeenAsync(session, Platform.Slack, workspace.Team, null, owner, new ServerLook(workspace.Name), ct);
     }
 
     /// <summary>

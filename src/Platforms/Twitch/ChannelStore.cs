@@ -31,7 +31,7 @@ internal sealed class ChannelStore(Database db, Servers servers, TimeProvider cl
     public async Task<ChannelView> SaveAsync(Session session, string id, string name, string owner, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        await servers.SeenAsync(session, Platform.Twitch, null, id, owner, ct);
+        await servers.SeenAsync(session, Platform.Twitch, null, id, owner, null, ct);
         return (await session.FindAsync(
             $"""
             insert into twitch.twitch_channels (channel_id, broadcaster_id, broadcaster_name, created_at, updated_at)

@@ -53,11 +53,25 @@ internal sealed class GuildStore(Database db, TimeProvider clock)
     public Task<int> AdoptAsync(CancellationToken ct) => db.Write.ExecuteAsync(
         $"""
         insert into live.guilds (guild_id, name, owner_id, created_at, platform, community_id)
-        select s.server_id, s.server_id, s.owner, {clock.GetUtcNow()}, s.platform, c.community_id
+        select s.server_id, s.server_id, null, {clock.GetUtcNow()}, s.platform, c.community_id
         from kernel.servers s
             join kernel.community_servers c on c.platform = s.platform and c.server_id = s.server_id
         where s.is_active and s.platform in ('discord', 'slack') and s.server_id is not null
         on conflict (guild_id) do nothing
+        """,
+        ct);
+
+    /// <summary>Takes over what servers are called, their pictures and who owns them.</summary>
+    public Task<int> RefreshAsync(CancellationToken ct) => db.Write.ExecuteAsync(
+        $"""
+        with now_so as (
+            select platform, server_id, name, icon, regexp_replace(owner, '^[a-z]+:', '') as owner_id
+            from kernel.servers where is_active and channel is null and server_id is not null)
+        update live.guilds g
+        set name = coalesce(n.name, g.name), icon = n.icon, owner_id = coalesce(n.owner_id, g.owner_id)
+        from now_so n
+        where n.platform = g.platform and n.server_id = g.guild_id
+          and (g.name, g.icon, g.owner_id) is distinct from (coalesce(n.name, g.name), n.icon, coalesce(n.owner_id, g.owner_id))
         """,
         ct);
 

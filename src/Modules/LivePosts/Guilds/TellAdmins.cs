@@ -28,7 +28,11 @@ internal sealed class TellAdmins(
     {
         foreach (var trouble in await TroublesAsync(ct))
         {
-            var people = await PeopleAsync(trouble, ct);
+            if (await PeopleAsync(trouble, ct) is not { } people)
+            {
+                continue;
+            }
+
             var known = await ExplainedAsync(trouble, ct);
             await db.TransactionAsync(t => TellAsync(t, known, people, ct), ct);
         }
@@ -93,29 +97,33 @@ internal sealed class TellAdmins(
         return trouble with { PausedReason = reason };
     }
 
-    /// <summary>An owner is one by what the platform told; of the others it is asked whether they still are admins.</summary>
-    private async Task<IReadOnlyList<string>> PeopleAsync(Trouble trouble, CancellationToken ct)
+    /// <summary>The platform is asked of each whether they administer the guild today; an owner may be none any more.</summary>
+    /// <returns>Null when the platform does not tell now.</returns>
+    private async Task<IReadOnlyList<string>?> PeopleAsync(Trouble trouble, CancellationToken ct)
     {
-        var people = new List<string>();
-        if (trouble.OwnerId.Length > 0)
+        var prefix = $"{trouble.Platform.Name()}:";
+        var candidates = trouble.AddedBy.Select(UserIds.Bare)
+            .Prepend(trouble.UpdatedBy.StartsWith(prefix, StringComparison.Ordinal) ? trouble.UpdatedBy[prefix.Length..] : "")
+            .Prepend(trouble.OwnerId)
+            .Where(p => p.Length > 0).Distinct(StringComparer.Ordinal).ToList();
+        if (!_admins.TryGetValue(trouble.Platform, out var platform))
         {
-            people.Add(trouble.OwnerId);
+            return [.. candidates.Take(MostPeople)];
         }
 
-        var prefix = $"{trouble.Platform.Name()}:";
-        var others = trouble.AddedBy.Select(UserIds.Bare)
-            .Prepend(trouble.UpdatedBy.StartsWith(prefix, StringComparison.Ordinal) ? trouble.UpdatedBy[prefix.Length..] : "")
-            .Where(p => p.Length > 0).Distinct(StringComparer.Ordinal).Except(people, StringComparer.Ordinal).ToList();
-        foreach (var person in others.TakeWhile(_ => people.Count < MostPeople))
+        var people = new List<string>();
+        var isUntold = false;
+        foreach (var person in candidates.TakeWhile(_ => people.Count < MostPeople))
         {
-            if (!_admins.TryGetValue(trouble.Platform, out var platform)
-                || await platform.FindAsync(trouble.GuildId, person, ct) is { Standing: Standing.Admin })
+            var right = await platform.FindAsync(trouble.GuildId, person, ct);
+            isUntold |= right is null;
+            if (right is { Standing: Standing.Admin })
             {
                 people.Add(person);
             }
         }
 
-        return people;
+        return isUntold && people.Count == 0 ? null : people;
     }
 
     private async Task TellAsync(Transaction t, Trouble trouble, IReadOnlyList<string> people, CancellationToken ct)

@@ -1,20 +1,16 @@
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Data;
 using Rookery.Kernel.Scheduling;
-using Rookery.Modules.LivePosts.Guilds;
 
 namespace Rookery.Modules.LivePosts.Streamers;
 
-/// <summary>
-/// Every hour and at the start: removes streamers nobody follows, takes over new names, finds servers that are not known here.
-/// </summary>
-internal sealed class KeepStreamers(Database db, StreamerStore streamers, GuildStore guilds, IStreamDirectory directory) : IJob
+/// <summary>Every hour and at the start: removes streamers nobody follows, takes over new names.</summary>
+internal sealed class KeepStreamers(Database db, StreamerStore streamers, IStreamDirectory directory) : IJob
 {
     public TimeSpan Period => TimeSpan.FromHours(1);
 
     public async ValueTask RunAsync(CancellationToken ct)
     {
-        await guilds.AdoptAsync(ct);
         await streamers.RemoveOrphansAsync(ct);
         var ids = await streamers.BroadcasterIdsAsync(ct);
         foreach (var who in ids.Count == 0 ? [] : await directory.FindByIdAsync(ids, ct) ?? [])
