@@ -38,20 +38,24 @@ public sealed class WalkProperties
             journey.Go();
             var cut = random.Next(journey.Log.Count + 1);
             var again = new Walk(graph, Value.EmptyObject, MaxTurns);
-            foreach (var (turn, result) in journey.Log)
+            foreach (var (sequence, result) in journey.Log)
             {
-                if (cut-- > 0)
+                if (cut-- <= 0)
                 {
-                    // A resumed run knows its turns by their sequence alone.
-                    again.Complete(again.UnderWay[turn.Sequence], result);
+                    Drain(again);
+                }
+
+                // A resumed run knows its turns by their sequence alone.
+                if (result is null)
+                {
+                    again.Expire(again.Forks.Single(f => f.Sequence == sequence));
                 }
                 else
                 {
-                    Drain(again);
-                    again.Complete(again.UnderWay[turn.Sequence], result);
+                    again.Complete(again.UnderWay[sequence], result);
                 }
 
-                again.UnderWay.GetValueOrDefault(turn.Sequence).ShouldBeNull();
+                again.UnderWay.GetValueOrDefault(sequence).ShouldBeNull();
             }
 
             again.End.ShouldBe(journey.Walk.End);
@@ -149,7 +153,8 @@ public sealed class WalkProperties
 
         public Walk Walk { get; } = new(graph, Value.EmptyObject, MaxTurns);
 
-        public List<(Turn Turn, NodeResult Result)> Log { get; } = [];
+        /// <summary>Results of turns; null: the time of that fork's branches was over.</summary>
+        public List<(int Sequence, NodeResult? Result)> Log { get; } = [];
 
         public void Go()
         {
@@ -166,11 +171,18 @@ public sealed class WalkProperties
                 if (Walk.End is null)
                 {
                     _held.ShouldNotBeEmpty("the run has not ended and nothing of it is under way");
-                    Finish(_held[random.Next(_held.Count)]);
+                    if (Walk.Forks.Count > 0 && random.Next(6) == 0)
+                    {
+                        Expire(Walk.Forks[random.Next(Walk.Forks.Count)]);
+                    }
+                    else
+                    {
+                        Finish(_held[random.Next(_held.Count)]);
+                    }
                 }
             }
 
-            if (Walk.End.Status == "success" && !_races)
+            if (Walk.End.Status == "success" && !_races && Log.TrueForAll(l => l.Result is not null))
             {
                 foreach (var node in graph.Nodes.Where(n => n is { IsEnabled: true, Node: not MergeNode }))
                 {
@@ -190,6 +202,13 @@ public sealed class WalkProperties
             }
         }
 
+        private void Expire(Fork fork)
+        {
+            Log.Add((fork.Sequence, null));
+            Walk.Expire(fork);
+            Walk.Forks.ShouldNotContain(fork);
+        }
+
         private void Finish(Turn turn)
         {
             _held.Remove(turn);
@@ -206,7 +225,7 @@ public sealed class WalkProperties
                 _expected[turn.Node]++;
             }
 
-            Log.Add((turn, result));
+            Log.Add((turn.Sequence, result));
             Walk.Complete(turn, result);
         }
 

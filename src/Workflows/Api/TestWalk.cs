@@ -113,8 +113,9 @@ internal sealed class TestWalk(Run run, Steps steps, StandIns standIns, TimeProv
         }
 
         var now = clock.GetUtcNow();
-        _rows[turn.Sequence] = NodeRow.Outcome(turn, ++run.Completions, result, since, now);
-        run.Complete(turn, result, Now);
+        var row = NodeRow.Outcome(turn, ++run.Completions, result, since, now);
+        _rows[turn.Sequence] = row;
+        run.Complete(turn, result, row, Now);
     }
 
     /// <summary>On to the next moment at which something happens: a delay is over, or the time of branches.</summary>

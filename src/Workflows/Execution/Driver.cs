@@ -6,7 +6,7 @@ using Rookery.Workflows.Nodes;
 namespace Rookery.Workflows.Execution;
 
 /// <summary>Drives one run as far as it can go: to its end, or to a long sleep.</summary>
-internal sealed class Driver(
+internal sealed partial class Driver(
     Steps steps, Calls calls, Globals globals, Journal journal, Database db, IOptions<WorkflowOptions> options, TimeProvider clock)
 {
     private const int StorageAttempts = 60;
@@ -18,6 +18,9 @@ internal sealed class Driver(
         var began = clock.GetTimestamp();
         var limit = TimeSpan.FromSeconds(run.Workflow.Graph.Settings.MaxExecutionTimeSeconds);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping, run.Cancellation.Token);
+
+        // While nobody had the run, its time went on.
+        PassTime(run);
         while (true)
         {
             await TakeTurnsAsync(run, stop.Token);
@@ -115,8 +118,9 @@ internal sealed class Driver(
             return;
         }
 
-        run.Rows.Add(NodeRow.Outcome(turn, ++run.Completions, result, since, now, attempt));
-        run.Complete(turn, result, now);
+        var row = NodeRow.Outcome(turn, ++run.Completions, result, since, now, attempt);
+        run.Rows.Add(row);
+        run.Complete(turn, result, row, now);
     }
 
     /// <summary>Works out and keeps them in one transaction, with the row that says so.</summary>
@@ -124,7 +128,7 @@ internal sealed class Driver(
     {
         var now = clock.GetUtcNow();
         await WriteAsync(run, null, null);
-        var result = await db.TransactionAsync(
+        var (result, row) = await db.TransactionAsync(
             async transaction =>
             {
                 var before = await globals.LockAsync(transaction, run.Info.WorkflowId, ct);
@@ -148,13 +152,13 @@ internal sealed class Driver(
                 }
 
                 made = made with { Outputs = made.Error is null ? Value.Object((VariableSetNode.Global, after)) : Value.EmptyObject, Scope = VariableScope.Workflow };
-                var row = NodeRow.Outcome(turn, run.Completions + 1, made, now, clock.GetUtcNow());
-                await Journal.WriteAsync(transaction, run.Info, run.Fence, row, clock.GetUtcNow(), ct);
-                return made;
+                var told = NodeRow.Outcome(turn, run.Completions + 1, made, now, clock.GetUtcNow());
+                await Journal.WriteAsync(transaction, run.Info, run.Fence, told, clock.GetUtcNow(), ct);
+                return (made, told);
             },
             ct);
         run.Completions++;
-        run.Complete(turn, result, now);
+        run.Complete(turn, result, row, now);
     }
 
     private void NoteSkipped(Run run)
@@ -162,7 +166,8 @@ internal sealed class Driver(
         foreach (var turn in run.Walk.TakeSkipped())
         {
             run.Asleep.Remove(turn);
-            run.Rows.Add(NodeRow.Skipped(turn, clock.GetUtcNow()));
+            run.Prepared.RemoveAll(p => p.Turn == turn);
+            run.NoteLast(NodeRow.Skipped(turn, clock.GetUtcNow()));
         }
     }
 
@@ -188,67 +193,6 @@ internal sealed class Driver(
             {
                 return new CallEnd(prepared.Turn, NodeResult.Fail("cancelled", "The run ended first."), attempt, prepared.Since);
             }
-        }
-    }
-
-    private static DateTimeOffset? NextEvent(Run run)
-    {
-        DateTimeOffset? next = null;
-        foreach (var (until, _) in run.Asleep.Values)
-        {
-            next = next is null || until < next ? until : next;
-        }
-
-        foreach (var fork in run.Walk.Forks)
-        {
-            next = next is null || run.Deadline(fork) < next ? run.Deadline(fork) : next;
-        }
-
-        return next;
-    }
-
-    /// <summary>Waits for a call, the end of a delay or the end of the run's time, whichever comes first.</summary>
-    private async Task WaitAsync(Run run, TimeSpan left, CancellationToken stop, CancellationToken stopping)
-    {
-        if (run.Rows.Count > 0 && run.Asleep.Count > 0)
-        {
-            await WriteAsync(run, null, null);
-        }
-
-        var now = clock.GetUtcNow();
-        var wait = NextEvent(run) is { } next && next - now < left ? next - now : left;
-        using (var timer = CancellationTokenSource.CreateLinkedTokenSource(stop))
-        {
-            var over = Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, clock, timer.Token);
-            await Task.WhenAny([.. run.Calls, over]);
-            await timer.CancelAsync();
-        }
-
-        stopping.ThrowIfCancellationRequested();
-        foreach (var call in run.Calls.Where(c => c.IsCompleted).ToList())
-        {
-            run.Calls.Remove(call);
-            var (turn, result, attempts, since) = await call;
-            run.Retries += attempts - 1;
-            if (run.Cancellation.IsCancellationRequested && result.Error?.Code == "cancelled")
-            {
-                // The end of the run is no failure of the node.
-                continue;
-            }
-
-            Complete(run, turn, result, since, attempts);
-        }
-
-        now = clock.GetUtcNow();
-        foreach (var (turn, (_, since)) in run.Asleep.Where(a => a.Value.Until <= now).OrderBy(a => a.Value.Until).ThenBy(a => a.Key.Sequence).ToList())
-        {
-            Complete(run, turn, NodeResult.Leave(Ports.Out), since);
-            run.Asleep.Remove(turn);
-        }
-
-        foreach (var fork in run.Walk.Forks.Where(f => run.Deadline(f) <= now).ToList())
-        {
-            run.Walk.Expire(fork);
         }
     }
 

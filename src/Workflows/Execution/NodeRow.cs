@@ -11,6 +11,7 @@ internal sealed record NodeRow(
     private const string ScopeName = "_scope";
     private const string CodeName = "_code";
     private const string UntilName = "_until";
+    private const string ExpiryName = "_expiry";
 
     public string? Port { get; init; }
 
@@ -43,6 +44,9 @@ internal sealed record NodeRow(
             Attempt = attempt,
         };
 
+    /// <summary>Of a fork: the same, and that the time of its branches was over as the how manieth of the run's completions.</summary>
+    public NodeRow Expired(int completion) => this with { Data = Data.With(ExpiryName, completion) };
+
     /// <summary>The result a row tells of.</summary>
     public NodeResult ToResult(Node node) => new()
     {
@@ -60,6 +64,9 @@ internal sealed record NodeRow(
     public DateTimeOffset? Until => Data[UntilName].TryText(out var text)
         ? DateTimeOffset.Parse(text, System.Globalization.CultureInfo.InvariantCulture)
         : null;
+
+    /// <summary>Of a fork: the place among the completions at which the time of its branches was over; null when it was not.</summary>
+    public int? Expiry => Data[ExpiryName].TryNumber(out var completion) ? (int)completion : null;
 
     private static NodeRow Of(Turn turn, int? completion, string status, DateTimeOffset? started, DateTimeOffset? completed) =>
         new(turn.Sequence, completion, turn.Node.Key, turn.Node.Type.Name, turn.Frame.Path, status, started, completed);

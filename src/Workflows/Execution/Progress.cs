@@ -63,7 +63,7 @@ internal static class Progress
                 result_data = excluded.result_data, attempt = excluded.attempt,
                 started_at = coalesce(n.started_at, excluded.started_at),
                 duration_ms = extract(epoch from excluded.completed_at - coalesce(n.started_at, excluded.started_at)) * 1000
-            where n.status = 'running'
+            where n.status = 'running' or excluded.result_data ? '_expiry'
             """)
         {
             Parameters =

@@ -5,17 +5,23 @@ namespace Rookery.Workflows.Execution;
 /// <summary>Brings a run that another process had at work to where it was, from its rows.</summary>
 internal static class Replay
 {
-    public static void Into(Run run, IReadOnlyList<NodeRow> rows, DateTimeOffset now)
+    /// <param name="begun">When it began, or was resumed after a failure: branches have their time from then on.</param>
+    public static void Into(Run run, IReadOnlyList<NodeRow> rows, DateTimeOffset begun, DateTimeOffset now)
     {
-        foreach (var row in rows.Where(r => r.Completion is not null).OrderBy(r => r.Completion))
+        var completions = rows.Where(r => r.Completion is not null).Select(r => (At: r.Completion!.Value, Row: r, IsExpiry: false));
+        var expiries = rows.Where(r => r.Expiry is not null).Select(r => (At: r.Expiry!.Value, Row: r, IsExpiry: true));
+        foreach (var (at, row, isExpiry) in completions.Concat(expiries).OrderBy(e => e.At))
         {
-            if (!run.Walk.UnderWay.TryGetValue(row.Sequence, out var turn) || turn.Node.Key != row.Node)
+            if (isExpiry)
             {
-                throw new InvalidOperationException($"Row {row.Sequence} of run {run.Info.ExecutionId} is of {row.Node}, which is not under way then.");
+                Expire(run, row);
+            }
+            else
+            {
+                Complete(run, row, begun, now);
             }
 
-            run.Complete(turn, row.ToResult(turn.Node.Node), row.CompletedAt ?? now);
-            run.Completions = row.Completion!.Value;
+            run.Completions = at;
         }
 
         // Rows of turns that were not taken are there already.
@@ -30,6 +36,23 @@ internal static class Replay
         }
     }
 
+    private static void Complete(Run run, NodeRow row, DateTimeOffset begun, DateTimeOffset now)
+    {
+        if (!run.Walk.UnderWay.TryGetValue(row.Sequence, out var turn) || turn.Node.Key != row.Node)
+        {
+            throw Strange(run, row);
+        }
+
+        var at = row.CompletedAt ?? now;
+        run.Complete(turn, row.ToResult(turn.Node.Node), row, at > begun ? at : begun);
+    }
+
+    private static void Expire(Run run, NodeRow row) =>
+        run.Walk.Expire(run.Walk.Forks.Find(f => f.Sequence == row.Sequence) ?? throw Strange(run, row));
+
+    private static InvalidOperationException Strange(Run run, NodeRow row) =>
+        new($"Row {row.Sequence} of run {run.Info.ExecutionId} is of {row.Node}, which is not under way then.");
+
     private static void GoOn(Run run, Turn turn, NodeRow row, DateTimeOffset now)
     {
         if (row.Until is { } until)
@@ -38,8 +61,9 @@ internal static class Replay
         }
         else if (turn.Node.Node is CallNode { IsIdempotent: false })
         {
-            run.Rows.Add(NodeRow.Outcome(turn, ++run.Completions, InDoubt, row.StartedAt ?? now, now));
-            run.Complete(turn, InDoubt, now);
+            var outcome = NodeRow.Outcome(turn, ++run.Completions, InDoubt, row.StartedAt ?? now, now);
+            run.Rows.Add(outcome);
+            run.Complete(turn, InDoubt, outcome, now);
         }
     }
 

@@ -34,19 +34,34 @@ internal sealed class Run(RunInfo info, Published workflow, int fence, Value var
     /// <summary>Calls whose intents are to be written before they begin.</summary>
     public List<PreparedCall> Prepared { get; } = [];
 
-    private readonly Dictionary<Fork, DateTimeOffset> _deadlines = [];
+    private readonly Dictionary<Fork, (DateTimeOffset Deadline, NodeRow Row)> _forks = [];
 
     /// <summary>When the branches of a fork must be through.</summary>
-    public DateTimeOffset Deadline(Fork fork) => _deadlines[fork];
+    public DateTimeOffset Deadline(Fork fork) => _forks[fork].Deadline;
 
     /// <summary>A turn has its result.</summary>
-    public void Complete(Turn turn, NodeResult result, DateTimeOffset at)
+    /// <param name="row">Tells of it.</param>
+    public void Complete(Turn turn, NodeResult result, NodeRow row, DateTimeOffset at)
     {
         Walk.Complete(turn, result);
         if (result.Branches is not null && Walk.Forks.Find(f => f.Sequence == turn.Sequence) is { } fork)
         {
-            _deadlines[fork] = at + fork.Timeout;
+            _forks[fork] = (at + fork.Timeout, row);
         }
+    }
+
+    /// <summary>The time of branches is over. The row of their fork says after which completion, so that the run goes the same way again.</summary>
+    public void Expire(Fork fork)
+    {
+        NoteLast(_forks[fork].Row.Expired(++Completions));
+        Walk.Expire(fork);
+    }
+
+    /// <summary>Notes a row that counts instead of an unwritten one of its turn: a statement writes a row once.</summary>
+    public void NoteLast(NodeRow row)
+    {
+        Rows.RemoveAll(r => r.Sequence == row.Sequence);
+        Rows.Add(row);
     }
 
     public int Completions { get; set; }

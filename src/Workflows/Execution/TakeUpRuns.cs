@@ -29,7 +29,7 @@ internal sealed partial class TakeUpRuns(
     private const int AtOnce = 500;
 
     private static readonly SqlFragment Columns = Sql.Fragment(
-        "e.execution_id, e.workflow_id, e.version, e.entity_id, e.trigger_type, e.trigger_data::text, e.depth, e.fence, e.is_test_run, e.cancel_requested");
+        "e.execution_id, e.workflow_id, e.version, e.entity_id, e.trigger_type, e.trigger_data::text, e.depth, e.fence, e.started_at, e.cancel_requested");
 
     private DateTimeOffset _nextTakeover;
     private bool _listens;
@@ -210,7 +210,7 @@ internal sealed partial class TakeUpRuns(
         var info = new Nodes.RunInfo(
             row.Id, row.Workflow, workflow.Name, row.Version, entity, row.Depth, Start.Person(row.Trigger, data), data["message_id"].TryText(out var message) ? message : null);
         var run = new Run(info, workflow, row.Fence, Start.Variables(workflow, row.Id, entity, data, values), await limits.TurnsAsync(entity.CommunityId, ct));
-        Replay.Into(run, turns, clock.GetUtcNow());
+        Replay.Into(run, turns, row.StartedAt, clock.GetUtcNow());
         runner.Begin(run);
         if (row.IsCancelled)
         {
@@ -229,7 +229,7 @@ internal sealed partial class TakeUpRuns(
     }
 
     private static Row Read(Npgsql.NpgsqlDataReader r) => new(
-        r.GetGuid(0), r.GetGuid(1), r.GetInt32(2), r.GetInt64(3), r.GetString(4), r.IsDBNull(5) ? null : r.GetString(5), r.GetInt32(6), r.GetInt32(7), r.GetBoolean(9));
+        r.GetGuid(0), r.GetGuid(1), r.GetInt32(2), r.GetInt64(3), r.GetString(4), r.IsDBNull(5) ? null : r.GetString(5), r.GetInt32(6), r.GetInt32(7), r.GetFieldValue<DateTimeOffset>(8), r.GetBoolean(9));
 
     private static NodeRow ReadTurn(Npgsql.NpgsqlDataReader r) => new(
         r.GetInt32(1), r.IsDBNull(2) ? null : r.GetInt32(2), r.GetString(3), r.GetString(4), r.GetString(5), r.GetString(6), r.IsDBNull(7) ? null : r.GetFieldValue<DateTimeOffset>(7), r.IsDBNull(8) ? null : r.GetFieldValue<DateTimeOffset>(8))
@@ -244,5 +244,5 @@ internal sealed partial class TakeUpRuns(
     [LoggerMessage(LogLevel.Warning, "{Runs} runs of nodes that stopped are gone on with here.")]
     private partial void TakenOver(int runs);
 
-    private sealed record Row(Guid Id, Guid Workflow, int Version, long Entity, string Trigger, string? Data, int Depth, int Fence, bool IsCancelled);
+    private sealed record Row(Guid Id, Guid Workflow, int Version, long Entity, string Trigger, string? Data, int Depth, int Fence, DateTimeOffset StartedAt, bool IsCancelled);
 }

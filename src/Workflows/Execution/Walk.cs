@@ -32,7 +32,7 @@ internal sealed partial class Walk
     /// <summary>Turns that were taken or are to be taken, and have no result yet.</summary>
     public IReadOnlyDictionary<int, Turn> UnderWay => _open;
 
-    /// <summary>Forks whose branches are under way.</summary>
+    /// <summary>Forks whose branches are under way and must be through in time.</summary>
     public List<Fork> Forks { get; } = [];
 
     /// <summary>What the run gives out.</summary>
@@ -105,9 +105,14 @@ internal sealed partial class Walk
         }
     }
 
-    /// <summary>Ends those branches that are not through.</summary>
+    /// <summary>Ends those branches that are not through. What has come to a merge goes on, as long as it likes.</summary>
     public void Expire(Fork fork)
     {
+        if (End is not null || !Forks.Remove(fork))
+        {
+            return;
+        }
+
         fork.IsRace = false;
         foreach (var branch in fork.Branches.Where(b => !b.IsClosed && !IsAtMeeting(b)).ToList())
         {

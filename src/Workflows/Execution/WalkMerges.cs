@@ -23,6 +23,7 @@ internal sealed partial class Walk
     private void Win(Fork race, Frame winner)
     {
         race.IsRace = false;
+        Forks.Remove(race);
         foreach (var other in race.Branches.Where(b => b != winner && !b.IsClosed).ToList())
         {
             Drop(other);
