@@ -15,9 +15,35 @@ internal sealed partial class Driver(
     /// <returns>How it ended, durably; null when it sleeps.</returns>
     public async Task<RunEnd?> DriveAsync(Run run, CancellationToken stopping)
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping, run.Cancellation.Token);
+        try
+        {
+            return await DriveAsync(run, stop, stopping);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            if (run.Walk.End is null)
+            {
+                // It may be taken up again, and then nothing of it is still at work here.
+                await Task.WhenAll((IEnumerable<Task>)run.Calls).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>Ends a run that cannot be driven to an end of its own.</summary>
+    public async Task<RunEnd> EndAsync(Run run, RunEnd end)
+    {
+        run.Walk.Stop(end);
+        NoteSkipped(run);
+        await WriteAsync(run, end, null);
+        return end;
+    }
+
+    private async Task<RunEnd?> DriveAsync(Run run, CancellationTokenSource stop, CancellationToken stopping)
+    {
         var began = clock.GetTimestamp();
         var limit = TimeSpan.FromSeconds(run.Workflow.Graph.Settings.MaxExecutionTimeSeconds);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping, run.Cancellation.Token);
 
         // While nobody had the run, its time went on.
         PassTime(run);

@@ -40,7 +40,7 @@ internal static class Replay
     {
         if (!run.Walk.UnderWay.TryGetValue(row.Sequence, out var turn) || turn.Node.Key != row.Node)
         {
-            throw Strange(run, row);
+            throw Strange(row);
         }
 
         var at = row.CompletedAt ?? now;
@@ -48,10 +48,9 @@ internal static class Replay
     }
 
     private static void Expire(Run run, NodeRow row) =>
-        run.Walk.Expire(run.Walk.Forks.Find(f => f.Sequence == row.Sequence) ?? throw Strange(run, row));
+        run.Walk.Expire(run.Walk.Forks.Find(f => f.Sequence == row.Sequence) ?? throw Strange(row));
 
-    private static InvalidOperationException Strange(Run run, NodeRow row) =>
-        new($"Row {row.Sequence} of run {run.Info.ExecutionId} is of {row.Node}, which is not under way then.");
+    private static ReplayException Strange(NodeRow row) => new($"step {row.Sequence} on record is of {row.Node}, which is not under way then.");
 
     private static void GoOn(Run run, Turn turn, NodeRow row, DateTimeOffset now)
     {

@@ -24,6 +24,7 @@ internal sealed partial class Runner(
     ILogger<Runner> log) : IHostedService, IDisposable
 {
     private readonly ConcurrentDictionary<Guid, (Run Run, Task Work)> _atWork = new();
+    private readonly ConcurrentDictionary<Guid, byte> _starting = new();
     private readonly ConcurrentDictionary<Guid, byte> _withQueue = new();
     private readonly CancellationTokenSource _stopping = new();
 
@@ -42,7 +43,21 @@ internal sealed partial class Runner(
         var turns = await limits.TurnsAsync(start.Entity.CommunityId, ct);
         var now = clock.GetUtcNow();
         var row = new StartRow(Ids.New(now), start, now) { MaxWaiting = await limits.WaitingAsync(start.Entity.CommunityId, ct) };
-        await journal.WriteAsync(row);
+        _starting[row.Id] = 0;
+        try
+        {
+            await journal.WriteAsync(row);
+            return Begun(row, values, turns);
+        }
+        finally
+        {
+            _starting.TryRemove(row.Id, out _);
+        }
+    }
+
+    private Started Begun(StartRow row, Value values, int turns)
+    {
+        var start = row.Start;
         switch (row.Outcome)
         {
             case StartOutcome.Running:
@@ -73,6 +88,8 @@ internal sealed partial class Runner(
             return;
         }
 
+        // Should this node itself have lost it before: the one that has it now has a higher fence.
+        Cancel(run.Info.ExecutionId);
         var begun = new TaskCompletionSource();
         _atWork[run.Info.ExecutionId] = (run, WorkAsync(run, begun.Task, _stopping.Token));
         begun.SetResult();
@@ -98,7 +115,8 @@ internal sealed partial class Runner(
         }
     }
 
-    public bool IsAtWork(Guid execution) => _atWork.ContainsKey(execution);
+    /// <summary>Whether this node has it at work, or is about to begin it.</summary>
+    public bool IsAtWork(Guid execution) => _atWork.ContainsKey(execution) || _starting.ContainsKey(execution);
 
     /// <summary>Whoever cancels a run may do so on any node; the one that has it at work hears of it.</summary>
     Task IHostedService.StartAsync(CancellationToken cancellationToken)
@@ -136,7 +154,7 @@ internal sealed partial class Runner(
         await begun;
         try
         {
-            var end = await driver.DriveAsync(run, stopping);
+            var end = await DriveAsync(run, stopping);
             if (end is not null)
             {
                 run.SetEnded(end);
@@ -170,9 +188,29 @@ internal sealed partial class Runner(
         }
     }
 
+    private async Task<RunEnd?> DriveAsync(Run run, CancellationToken stopping)
+    {
+        try
+        {
+            return await driver.DriveAsync(run, stopping);
+        }
+        catch (OperationCanceledException) when (run.Cancellation.IsCancellationRequested && !stopping.IsCancellationRequested)
+        {
+            return await driver.EndAsync(run, new RunEnd("cancelled"));
+        }
+        catch (Exception e) when (e is not (RunLostException or OperationCanceledException) && !Failures.MayPass(e))
+        {
+            Ended(e, run.Info.ExecutionId);
+            return await driver.EndAsync(run, Failures.End(e));
+        }
+    }
+
     [LoggerMessage(LogLevel.Warning, "{Reason}")]
     private partial void Lost(string reason);
 
     [LoggerMessage(LogLevel.Error, "Run {Execution} cannot go on here; it is taken up again later.")]
     private partial void Failed(Exception exception, Guid execution);
+
+    [LoggerMessage(LogLevel.Error, "Run {Execution} cannot go on and ends.")]
+    private partial void Ended(Exception exception, Guid execution);
 }

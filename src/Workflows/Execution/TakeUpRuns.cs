@@ -9,8 +9,8 @@ using Rookery.Workflows.Definition;
 namespace Rookery.Workflows.Execution;
 
 /// <summary>
-/// Takes up runs that no node has at work: those whose sleep is over, those that waited for their turn, and those of nodes that
-/// died. Each is taken by one node only, and with a higher fence than the one before had.
+/// Takes up runs that no node has at work: those whose sleep is over, those that waited for their turn, those of nodes that died,
+/// and those that are this node's own and that an outage kept it from beginning or from going on with. Each is taken by one node only, and with a higher fence than the one before had.
 /// </summary>
 internal sealed partial class TakeUpRuns(
     Database db,
@@ -94,12 +94,14 @@ internal sealed partial class TakeUpRuns(
 
     private async Task<int> TakeOverAsync(DateTimeOffset now, CancellationToken ct)
     {
+        var strays = await FindStraysAsync(now, ct);
         var rows = await db.Write.ListAsync(
             $"""
             with alive as materialized ({Node.Alive} union select {self.Id}),
             left_over as materialized (
                 select execution_id from workflows.workflow_executions
-                where completed_at is null and node_id <> all(array(select node_id from alive)) and status = 'running'
+                where completed_at is null and status = 'running'
+                    and (node_id <> all(array(select node_id from alive)) or (node_id = {self.Id} and execution_id = any({strays})))
                 limit {AtOnce} for update skip locked)
             update workflows.workflow_executions e
             set node_id = {self.Id}, fence = e.fence + 1, updated_at = {now}
@@ -115,6 +117,20 @@ internal sealed partial class TakeUpRuns(
 
         await ResumeAsync(rows, ct);
         return rows.Count;
+    }
+
+    /// <summary>Runs that are this node's own on record, for a while already, and that it does not have at work.</summary>
+    private async Task<Guid[]> FindStraysAsync(DateTimeOffset now, CancellationToken ct)
+    {
+        var before = now - (2 * options.Value.TakeoverEvery);
+        var own = await db.Write.ListAsync(
+            $"""
+            select execution_id from workflows.workflow_executions
+            where completed_at is null and status = 'running' and node_id = {self.Id} and updated_at < {before}
+            """,
+            r => r.GetGuid(0),
+            ct);
+        return [.. own.Where(id => !runner.IsAtWork(id))];
     }
 
     private async Task FindQueuesAsync(CancellationToken ct)
@@ -183,9 +199,34 @@ internal sealed partial class TakeUpRuns(
             ct)).ToLookup(t => t.Execution, t => t.Turn);
         foreach (var row in rows)
         {
-            await ResumeAsync(row, [.. turns[row.Id]], ct);
+            try
+            {
+                await ResumeAsync(row, [.. turns[row.Id]], ct);
+            }
+            catch (Exception e) when (Failures.MayPass(e))
+            {
+                PutOff(row.Id, e.Message);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Ended(e, row.Id);
+                await EndAsync(row, Failures.End(e), ct);
+            }
         }
     }
+
+    private Task EndAsync(Row row, RunEnd end, CancellationToken ct) => db.Write.ExecuteAsync(
+        $"""
+        with ended as (
+            update workflows.workflow_executions
+            set status = {end.Status}, completed_at = {clock.GetUtcNow()}, error_code = {end.Code}, error_message = {end.Error}, node_id = null,
+                updated_at = {clock.GetUtcNow()}, duration_ms = extract(epoch from {clock.GetUtcNow()} - started_at) * 1000
+            where execution_id = {row.Id} and fence = {row.Fence} and status = 'running'
+            returning execution_id)
+        update workflows.workflow_node_executions set status = 'skipped', completed_at = {clock.GetUtcNow()}
+        where execution_id in (select execution_id from ended) and status = 'running'
+        """,
+        ct);
 
     private async Task ResumeAsync(Row row, IReadOnlyList<NodeRow> turns, CancellationToken ct)
     {
@@ -194,14 +235,7 @@ internal sealed partial class TakeUpRuns(
         if (workflow is null || entity is null || entity.CommunityId != workflow.Community)
         {
             // It can never go on: what it needs is gone.
-            await db.Write.ExecuteAsync(
-                $"""
-                update workflows.workflow_executions
-                set status = 'failed', completed_at = {clock.GetUtcNow()}, error_code = 'gone', node_id = null,
-                    error_message = 'The version of the workflow, or the channel, is not there any more.'
-                where execution_id = {row.Id} and fence = {row.Fence} and status = 'running'
-                """,
-                ct);
+            await EndAsync(row, new RunEnd("failed", "gone", "The version of the workflow, or the channel, is not there any more."), ct);
             return;
         }
 
@@ -241,8 +275,14 @@ internal sealed partial class TakeUpRuns(
         Attempt = r.GetInt32(13),
     };
 
-    [LoggerMessage(LogLevel.Warning, "{Runs} runs of nodes that stopped are gone on with here.")]
+    [LoggerMessage(LogLevel.Warning, "{Runs} runs that no node had at work are gone on with here.")]
     private partial void TakenOver(int runs);
+
+    [LoggerMessage(LogLevel.Warning, "Run {Execution} is taken up later: {Reason}")]
+    private partial void PutOff(Guid execution, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Run {Execution} cannot be taken up and ends.")]
+    private partial void Ended(Exception exception, Guid execution);
 
     private sealed record Row(Guid Id, Guid Workflow, int Version, long Entity, string Trigger, string? Data, int Depth, int Fence, DateTimeOffset StartedAt, bool IsCancelled);
 }
