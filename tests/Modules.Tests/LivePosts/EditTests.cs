@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
 using Rookery.Simulators.Twitch;
 
 namespace Rookery.LivePosts.Tests;
@@ -27,6 +28,37 @@ public sealed class EditTests(LiveHost live) : IClassFixture<LiveHost>, IAsyncLi
             $"update live.notification_log set edit_after = now() where streamer_id = {await live.IdAsync(user)}", LiveHost.Ct);
         await TestHost.EventuallyAsync(
             () => Task.FromResult(live.Edits(user).Any(t => t.Contains("was live for", StringComparison.Ordinal))), "the end is shown");
+    }
+
+    [Fact]
+    public async Task A_deletion_that_failed_is_made_again_later()
+    {
+        var user = await live.FollowAsync(new JsonObject { ["on_end"] = "delete", ["reannounce_minutes"] = 0 });
+        await live.Twitch.Streams.BeginAsync(user.Id, "Short", "Chess", 1);
+        await live.LoggedAsync(user, "sent");
+        await live.Twitch.Streams.EndAsync(user.Id);
+        await live.PostedAsync(user, times: 0);
+        var streamer = await live.IdAsync(user);
+        await TestHost.EventuallyAsync(
+            async () => await live.Db.Write.ExecuteAsync(
+                $"""
+                update kernel.outbox o set status = 'failed', last_error = 'Discord answered 502.', finished_at = now()
+                from live.notification_log l
+                where l.streamer_id = {streamer} and l.edit_key like 'live:delete:%' and o.idempotency_key = l.edit_key and o.status = 'sent'
+                """,
+                LiveHost.Ct) == 1,
+            "it is as if the deletion had failed");
+
+        await RowIsAsync(user, "it is to be made again, not at once", r => r is { IsToBeMadeAgain: true, IsOver: false });
+        await live.Db.Write.ExecuteAsync($"update live.notification_log set edit_after = now() where streamer_id = {streamer}", LiveHost.Ct);
+
+        await TestHost.EventuallyAsync(
+            async () => await live.CountAsync(
+                $"""
+                select count(*) from kernel.outbox o join live.notification_log l on o.idempotency_key like 'live:delete:' || replace(l.id::text, '-', '') || '%'
+                where l.streamer_id = {streamer} and l.is_over and o.status = 'sent'
+                """) == 1,
+            "it is made again");
     }
 
     [Theory]

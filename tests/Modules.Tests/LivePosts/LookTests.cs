@@ -33,6 +33,25 @@ public sealed class LookTests(LookTests.SeldomHost live) : IClassFixture<LookTes
     }
 
     [Fact]
+    public async Task A_stream_that_Twitch_did_not_show_for_long_and_shows_again_goes_on()
+    {
+        var user = await PostedAsync();
+        var shown = Shown(user, 1);
+        await live.Twitch.Streams.EndAsync(user.Id);
+        await TestHost.EventuallyAsync(async () => (await live.StreamsAsync(user)) is [{ State: "closed" }], "it is closed");
+
+        await SeeAsync(user, shown);
+        (await live.StreamsAsync(user)).ShouldHaveSingleItem().State.ShouldBe("closed", "Twitch may show it for a while yet");
+        await live.Db.Write.ExecuteAsync(
+            $"update live.broadcasts set ended_at = ended_at - interval '1 hour' where streamer_id = {await live.IdAsync(user)}", LiveHost.Ct);
+        await SeeAsync(user, shown);
+
+        (await live.StreamsAsync(user)).ShouldHaveSingleItem().EndedAt.ShouldBeNull();
+        await TestHost.EventuallyAsync(
+            () => Task.FromResult(live.Edits(user) is [.., var last] && last == $"{user.Login} is now live!"), "the post says so");
+    }
+
+    [Fact]
     public async Task A_stream_that_Twitch_shows_under_the_other_of_two_ids_stays_live()
     {
         var user = await PostedAsync();

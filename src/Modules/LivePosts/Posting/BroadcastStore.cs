@@ -122,6 +122,17 @@ internal sealed class BroadcastStore(Database db, TimeProvider clock)
                   where l.broadcaster = s.twitch_broadcaster_id and (l.stream = b.event_id or l.start = b.started_at))
             """,
             ct);
+        // Twitch did not show it for so long, and does now.
+        await db.Write.ExecuteAsync(
+            $"""
+            update live.broadcasts b set state = 'live', ended_at = null, unseen_since = null, version = b.version + 1
+            from unnest({broadcasters}, {streams}, {starts}) as l (broadcaster, stream, start)
+                join live.streamers s on s.twitch_broadcaster_id = l.broadcaster
+            where b.streamer_id = s.id and (b.event_id = l.stream or b.started_at = l.start)
+              and b.state = 'closed' and b.posted_at is not null and b.ended_at <= {missed}
+              and not exists (select from live.broadcasts o where o.streamer_id = s.id and o.started_at > b.started_at)
+            """,
+            ct);
     }
 
     /// <summary>

@@ -7,6 +7,7 @@ namespace Rookery.Modules.LivePosts.Posting;
 
 /// <summary>A post that stands and shows an older state of its stream, or is to go.</summary>
 /// <param name="ShowsEnd">Also of a stream that goes on, because its end was none.</param>
+/// <param name="IsClosed">The stream has ended indeed.</param>
 internal sealed record PostedRow(
     Guid Id,
     Following For,
@@ -18,7 +19,8 @@ internal sealed record PostedRow(
     string OnEnd,
     DateTimeOffset? EditAfter,
     int ReannounceMinutes,
-    bool ShowsEnd)
+    bool ShowsEnd,
+    bool IsClosed)
 {
     private const int StreamAt = Following.Width;
     private const int OwnAt = StreamAt + StreamRow.Width;
@@ -48,7 +50,7 @@ internal sealed record PostedRow(
         : TimeSpan.FromMinutes(ReannounceMinutes) + Settling is var wait && wait < Latest ? end + wait
         : end + Latest;
 
-    public bool IsToGo(DateTimeOffset now) => DeleteAt <= now;
+    public bool IsToGo(DateTimeOffset now) => IsClosed && DeleteAt <= now;
 
     public static PostedRow Read(NpgsqlDataReader r) => new(
         r.GetGuid(OwnAt),
@@ -61,7 +63,8 @@ internal sealed record PostedRow(
         r.GetString(OwnAt + 6),
         r.IsDBNull(OwnAt + 7) ? null : r.GetFieldValue<DateTimeOffset>(OwnAt + 7),
         r.GetInt32(OwnAt + 8),
-        r.GetBoolean(OwnAt + 9));
+        r.GetBoolean(OwnAt + 9),
+        r.GetBoolean(OwnAt + 10));
 
     /// <summary>What is to be done to the post; null: the guild wants it left as it is.</summary>
     public OutboundAction? Action(PostWriter writer, DateTimeOffset now) =>

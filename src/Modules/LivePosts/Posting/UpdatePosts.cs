@@ -58,7 +58,8 @@ internal sealed class UpdatePosts(Database db, Outbox outbox, TimeProvider clock
     private Task<IReadOnlyList<PostedRow>> BehindAsync(Transaction t, DateTimeOffset now, CancellationToken ct) => t.ListAsync(
         $"""
         select {Following.Columns}, {StreamRow.Columns}, l.id, l.message_id, l.channel_id, b.version, l.shown_version,
-            gs.live_update, gs.on_end, l.edit_after, gs.reannounce_minutes, l.ended_at is not null
+            gs.live_update, gs.on_end, l.edit_after, gs.reannounce_minutes, l.ended_at is not null,
+            b.state = 'closed'
         from live.notification_log l
             join live.broadcasts b on b.event_id = l.event_id and b.id = l.broadcast_id
             join live.streamers s on s.id = b.streamer_id
@@ -66,7 +67,7 @@ internal sealed class UpdatePosts(Database db, Outbox outbox, TimeProvider clock
             join live.guilds g on g.guild_id = l.guild_id
             join live.guild_config c on c.guild_id = l.guild_id
         where l.status = 'sent' and not l.is_over and l.message_id is not null
-          and (l.shown_version < b.version or l.delete_at <= {now})
+          and (l.shown_version < b.version or (l.delete_at <= {now} and b.state = 'closed'))
           and (l.edit_after is null or l.edit_after <= {now})
           and not exists (
               select from kernel.outbox o
