@@ -116,14 +116,17 @@ public sealed class PreferenceTests(LiveHost live) : IClassFixture<LiveHost>
         await HasAsync(muted, role, true);
         BotMayGiveRoles(false);
         await ChooseAsync(first, streamer, false);
+        await SettledAsync(muted);
+        var meaning = "";
         foreach (var other in others)
         {
             using var browser = await live.SignedInAsync(("discord", other));
-            await ChooseAsync(browser, streamer, true);
+            meaning = await ChooseAsync(browser, streamer, true);
             await SettledAsync(other);
         }
 
-        await SettledAsync(muted);
+        meaning.ShouldContain("as soon as it may");
+
         var tried = Tries();
         await DueAsync(streamer);
         await TestHost.EventuallyAsync(
@@ -277,11 +280,16 @@ public sealed class PreferenceTests(LiveHost live) : IClassFixture<LiveHost>
         return id;
     }
 
-    private async Task ChooseAsync(Browser browser, TwitchUser streamer, bool enabled) => await browser.SendAsync(
-        "PUT",
-        $"live/guilds/{LiveHost.Guild}/streamers/{await live.IdAsync(streamer)}/preference",
-        new JsonObject { ["enabled"] = enabled },
-        HttpStatusCode.OK);
+    /// <returns>What it means, for the person.</returns>
+    private async Task<string> ChooseAsync(Browser browser, TwitchUser streamer, bool enabled)
+    {
+        var answer = await browser.SendAsync(
+            "PUT",
+            $"live/guilds/{LiveHost.Guild}/streamers/{await live.IdAsync(streamer)}/preference",
+            new JsonObject { ["enabled"] = enabled },
+            HttpStatusCode.OK);
+        return answer["meaning"]!.GetValue<string>();
+    }
 
     /// <summary>Asks the simulated Discord, as another program would.</summary>
     private async Task<HttpResponseMessage> DiscordAsync(HttpMethod method, string path)

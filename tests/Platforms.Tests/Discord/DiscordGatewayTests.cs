@@ -1,5 +1,6 @@
 using Rookery.Kernel.Chat;
 using Rookery.Kernel.Data;
+using Rookery.Kernel.Delivery;
 using Rookery.Platforms.Discord;
 using Rookery.Simulators.Discord;
 

@@ -26,13 +26,14 @@ internal sealed class Wishes(Database db, PreferenceStore store, StreamerStore s
                 return await store.SetAsync(t, who.UserId!, guild.GuildId, streamer.Id, enabled, way, ct);
             },
             ct);
+        var later = streamer.RoleProblem is null ? "" : " The bot may not change that role now; it does as soon as it may.";
         return (done, (done, enabled, way) switch
         {
             (false, _, _) => $"{PreferenceStore.MaxDirect} members get direct messages about {streamer.Name}, which is the most; ask for a role: "
                 + $"!live role {streamer.TwitchLogin} on",
-            (_, true, "role") => $"You get the role that posts about {streamer.Name} mention. !live mute {streamer.TwitchLogin} ends that.",
+            (_, true, "role") => $"You get the role that posts about {streamer.Name} mention. !live mute {streamer.TwitchLogin} ends that.{later}",
             (_, true, _) => $"You get a direct message when {streamer.Name} goes live. !live mute {streamer.TwitchLogin} ends that.",
-            (_, false, _) when hasRole => $"{streamer.Name} does not ring for you any more.",
+            (_, false, _) when hasRole => $"{streamer.Name} does not ring for you any more.{later}",
             _ => $"You get no direct messages about {streamer.Name}. Posts mention no role of {streamer.Name} alone here.",
         });
     }
