@@ -39,6 +39,20 @@ public sealed class CallTests(CallHost host) : IClassFixture<CallHost>
     }
 
     [Fact]
+    public async Task A_text_from_outside_that_the_database_cannot_keep_ends_no_run()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+        server.Text("a\0b");
+        var started = await host.StartAsync(
+            await host.PublishAsync(new GraphText().Node("start", "trigger_webhook")
+                .Node("parse", "data_parse_json", """{"input":"payload.text"}""").Node("call", "action_webhook", $$"""{"url":"{{server.Address}}","method":"PUT"}""")
+                .Node("end", "flow_end", """{"output_data":{"json":"{{ json }}","body":"{{ response.body }}"}}""").Link("start>parse", "parse.success>call", "call.success>end")),
+            Value.Object(("payload", Value.Object(("text", """{"\u0000":"x\u0000y"}""")))));
+        (await started.Ended!.WaitAsync(TimeSpan.FromSeconds(30), Ct)).ShouldBe(new RunEnd("success"));
+        (await OutputAsync(started.Id)).ShouldBe("""{"body": "a�b", "json": {"�": "x�y"}}""");
+    }
+
+    [Fact]
     public async Task What_may_pass_is_tried_again_and_what_may_not_is_not()
     {
         await using var server = await LoopbackServer.StartAsync();

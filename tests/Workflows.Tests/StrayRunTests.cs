@@ -76,6 +76,19 @@ public sealed class StrayRunTests(CallHost host) : IClassFixture<CallHost>
         }
     }
 
+    [Fact]
+    public async Task A_run_of_which_the_database_does_not_take_what_it_was_to_keep_ends_and_says_so()
+    {
+        await ExecuteAsync(
+            $"""
+            create function workflows.refuse() returns trigger language plpgsql as
+                'begin if new.node_id = ''refused'' then raise exception ''no such text'' using errcode = ''22P05''; end if; return new; end'
+            """);
+        await ExecuteAsync($"create trigger refuse before insert on workflows.workflow_node_executions for each row execute function workflows.refuse()");
+        var end = await host.RunAsync(await host.PublishAsync(Text.Node("refused", "flow_end").Link("start>refused")));
+        end.ShouldBe(new RunEnd("failed", "not_storable", "The database does not take what the run was to keep: no such text"));
+    }
+
     /// <summary>A run as it stands when this node took it up and could not begin it.</summary>
     private async Task<Guid> StrayAsync()
     {

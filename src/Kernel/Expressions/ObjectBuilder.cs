@@ -11,6 +11,7 @@ public sealed class ObjectBuilder(int capacity = 0)
     /// <summary>Of two values for one name the later one counts.</summary>
     public ObjectBuilder Set(string name, Value value)
     {
+        name = Value.Storable(name);
         if (Find(name) is var at && at >= 0)
         {
             _members[at] = new(name, value);

@@ -105,9 +105,9 @@ public readonly partial struct Value : IEquatable<Value>
 
     public static implicit operator Value(long value) => new(ValueKind.Number, null, value);
 
-    /// <summary>A null is null.</summary>
+    /// <summary>A null is null; U+0000, which the database keeps in no text, becomes U+FFFD.</summary>
     public static implicit operator Value(string? value) =>
-        value is null ? default : new Value(ValueKind.Text, value);
+        value is null ? default : new Value(ValueKind.Text, Storable(value));
 
     public static bool operator ==(Value left, Value right) => left.Equals(right);
 
@@ -146,6 +146,7 @@ public readonly partial struct Value : IEquatable<Value>
     /// <exception cref="ArgumentException">It would be deeper than <see cref="MaxDepth"/>.</exception>
     public Value With(string name, Value value)
     {
+        name = Storable(name);
         var members = Members;
         var at = Kind == ValueKind.Object ? ((ValueObject)_reference!).Find(name) : -1;
         var copy = new KeyValuePair<string, Value>[members.Length + (at < 0 ? 1 : 0)];
@@ -205,6 +206,9 @@ public readonly partial struct Value : IEquatable<Value>
     /// <summary>An object of members with different names, that nobody else keeps.</summary>
     internal static Value Own(KeyValuePair<string, Value>[] members) =>
         members.Length == 0 ? EmptyObject : new(ValueKind.Object, new ValueObject(members));
+
+    /// <summary>The text, or the name of a member, without U+0000.</summary>
+    internal static string Storable(string text) => text.Contains('\0', StringComparison.Ordinal) ? text.Replace('\0', '\uFFFD') : text;
 
     internal static Value Bounded(Value value) => value.Depth <= MaxDepth
         ? value

@@ -31,12 +31,12 @@ internal sealed partial class Driver(
         }
     }
 
-    /// <summary>Ends a run that cannot be driven to an end of its own.</summary>
+    /// <summary>Ends a run that cannot be driven to an end of its own. It gives out nothing, which may be what the database refused.</summary>
     public async Task<RunEnd> EndAsync(Run run, RunEnd end)
     {
         run.Walk.Stop(end);
         NoteSkipped(run);
-        await WriteAsync(run, end, null);
+        await WriteAsync(run, end, null, Value.EmptyObject);
         return end;
     }
 
@@ -223,13 +223,13 @@ internal sealed partial class Driver(
     }
 
     /// <summary>What has happened must not be forgotten while this node lives: waits out an outage of the database.</summary>
-    private async Task WriteAsync(Run run, RunEnd? end, DateTimeOffset? wakeAt)
+    private async Task WriteAsync(Run run, RunEnd? end, DateTimeOffset? wakeAt, Value? output = null)
     {
         var (rows, outbox) = run.TakeUnwritten();
         var entry = new JournalEntry(run.Info.ExecutionId, run.Info.WorkflowId, run.Fence, rows, outbox, clock.GetUtcNow())
         {
             End = end,
-            Output = run.Walk.Output,
+            Output = output ?? run.Walk.Output,
             Retries = run.Retries,
             WakeAt = wakeAt,
         };

@@ -14,6 +14,8 @@ internal static class Failures
     public static RunEnd End(Exception e) => e switch
     {
         ReplayException => new RunEnd("failed", "not_resumable", $"The run cannot go on: {e.Message}"),
+        PostgresException p when p.SqlState.StartsWith("22", StringComparison.Ordinal) =>
+            new RunEnd("failed", "not_storable", $"The database does not take what the run was to keep: {p.MessageText}"),
         _ => new RunEnd("failed", "internal", "The server could not go on with the run; its log says why."),
     };
 }
