@@ -1,4 +1,5 @@
 using Rookery.Kernel.Data;
+using Rookery.Workflows.Api;
 using Rookery.Workflows.Definition;
 using Rookery.Workflows.Execution;
 
@@ -57,6 +58,21 @@ public sealed class StrayRunTests(CallHost host) : IClassFixture<CallHost>
             $"select error_code || ': ' || error_message from workflows.workflow_executions where execution_id = {odd}", Ct))
             .ShouldBe("not_resumable: The run cannot go on: step 1 on record is of other, which is not under way then.");
         (await host.TurnsAsync(odd)).ShouldBe(["other:success.out", "wait:skipped"]);
+    }
+
+    [Fact]
+    public async Task A_wait_of_a_year_ends_like_a_short_one()
+    {
+        var year = await AsleepAsync();
+        await ExecuteAsync($"update workflows.workflow_node_executions set started_at = started_at - interval '366 days' where execution_id = {year}");
+        await ExecuteAsync($"update workflows.workflow_executions set started_at = started_at - interval '366 days' where execution_id = {year}");
+
+        await WakeAsync(year);
+
+        await TestHost.EventuallyAsync(async () => await host.StatusAsync(year) is "success" or "failed", "the run ends");
+        (await host.TurnsAsync(year)).ShouldBe(["start:success.out", "wait:success.out", "end:success"]);
+        var turn = (await host.Get<RunRows>().TurnsAsync((await host.ChannelAsync()).CommunityId, year, Ct)).Single(t => t.NodeId == "wait");
+        turn.DurationMs.ShouldNotBeNull().ShouldBeGreaterThan(int.MaxValue);
     }
 
     [Fact]

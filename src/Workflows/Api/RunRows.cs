@@ -189,7 +189,7 @@ internal sealed class RunRows(Database db, TimeProvider clock)
         r.IsDBNull(7) ? null : r.GetString(7),
         r.GetFieldValue<DateTimeOffset?>(8),
         r.GetFieldValue<DateTimeOffset?>(9),
-        r.IsDBNull(10) ? null : r.GetInt32(10),
+        r.IsDBNull(10) ? null : r.GetInt64(10),
         r.IsDBNull(11) ? null : r.GetString(11),
         r.IsDBNull(12) ? null : JsonElement.Parse(r.GetString(12)),
         r.GetInt32(13));

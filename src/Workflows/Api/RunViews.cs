@@ -12,7 +12,7 @@ internal sealed record RunView(
 /// <param name="Path">The rounds and branches it was in, such as each[3]/fork.branch_2.</param>
 internal sealed record TurnView(
     int Sequence, string NodeId, string NodeType, string Path, string Status, JsonElement InputVariables, JsonElement OutputVariables, string? OutputPort,
-    DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt, int? DurationMs, string? ErrorMessage, JsonElement? ResultData, int Attempt);
+    DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt, long? DurationMs, string? ErrorMessage, JsonElement? ResultData, int Attempt);
 
 /// <summary>How long a node took over all its turns.</summary>
 internal sealed record NodeMetric(string NodeId, int Turns, int Failed, long TotalMs, long LongestMs);
@@ -24,7 +24,7 @@ internal sealed record RunMetrics(int Executed, int Failed, int Skipped, long Wo
     public static RunMetrics Of(IReadOnlyList<TurnView> turns)
     {
         var nodes = turns.Where(t => t.Status is "success" or "failed").GroupBy(t => t.NodeId, StringComparer.Ordinal)
-            .Select(g => new NodeMetric(g.Key, g.Count(), g.Count(t => t.Status == "failed"), g.Sum(t => (long)(t.DurationMs ?? 0)), g.Max(t => t.DurationMs ?? 0)))
+            .Select(g => new NodeMetric(g.Key, g.Count(), g.Count(t => t.Status == "failed"), g.Sum(t => t.DurationMs ?? 0), g.Max(t => t.DurationMs ?? 0)))
             .OrderByDescending(n => n.TotalMs)
             .ToList();
         return new(

@@ -129,7 +129,7 @@ internal sealed class TestRuns(
                     r.node_type, r.path, r.status, r.input_variables, r.output_variables, r.output_port, r.started_at, r.completed_at, r.duration_ms,
                     r.error_message, r.result_data, {began}
                 from jsonb_to_recordset({rows}::jsonb) as r (sequence integer, node_id text, node_type text, path text, status text, input_variables jsonb,
-                    output_variables jsonb, output_port text, started_at timestamptz, completed_at timestamptz, duration_ms integer, error_message text,
+                    output_variables jsonb, output_port text, started_at timestamptz, completed_at timestamptz, duration_ms bigint, error_message text,
                     result_data jsonb)
                 """,
                 ct);
@@ -149,7 +149,7 @@ internal sealed class TestRuns(
         row.Port,
         row.StartedAt,
         row.CompletedAt,
-        row is { StartedAt: { } from, CompletedAt: { } to } ? (int)(to - from).TotalMilliseconds : null,
+        row is { StartedAt: { } from, CompletedAt: { } to } ? (long)(to - from).TotalMilliseconds : null,
         row.Error,
         row.Data.IsNull ? null : JsonElement.Parse(row.Data.ToJson()),
         row.Attempt);

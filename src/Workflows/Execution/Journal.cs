@@ -81,7 +81,7 @@ internal sealed class Journal : IAsyncDisposable
                 created_at)
             values ({Guid.CreateVersion7(at)}, {run.ExecutionId}, {run.WorkflowId}, {row.Sequence}, {row.Completion}, {row.Node}, {row.Type},
                 {row.Path}, {row.Status}, {row.Inputs.ToJson()}::jsonb, {row.Outputs.ToJson()}::jsonb, {row.Port}, {row.StartedAt}, {row.CompletedAt},
-                {(int)(at - row.StartedAt!.Value).TotalMilliseconds}, {row.Error}, {(row.Data.IsNull ? null : row.Data.ToJson())}::jsonb, {at})
+                {(long)(at - row.StartedAt!.Value).TotalMilliseconds}, {row.Error}, {(row.Data.IsNull ? null : row.Data.ToJson())}::jsonb, {at})
             """,
             ct);
     }

@@ -111,7 +111,7 @@ create table workflows.workflow_node_executions (
     output_port       text,
     started_at        timestamptz,
     completed_at      timestamptz,
-    duration_ms       integer,
+    duration_ms       bigint,
     error_message     text,
     result_data       jsonb,
     attempt           integer not null default 1,
