@@ -147,6 +147,27 @@ public sealed class CallTests(CallHost host) : IClassFixture<CallHost>
         Calls.ToResult(new ModuleCallAnswer([], new ModuleCallError(code, "")), call).Error!.MayBeDone.ShouldBe(mayBeDone);
     }
 
+    [Fact]
+    public async Task What_one_branch_did_is_on_record_and_said_while_another_still_waits_for_its_call()
+    {
+        var go = new TaskCompletionSource();
+        await using var server = await LoopbackServer.StartAsync(http => http.Request.Path == "/slow" ? go.Task.WaitAsync(http.RequestAborted) : Task.CompletedTask);
+        var started = await host.StartAsync(await host.PublishAsync(new GraphText().Node("start", "trigger_webhook").Node("fork", "flow_parallel")
+            .Node("post", "action_webhook", $$"""{"url":"{{server.Address}}quick","method":"POST"}""")
+            .Node("say", "action_chat_message", """{"message_template":"Done."}""")
+            .Node("slow", "action_webhook", $$"""{"url":"{{server.Address}}slow","method":"PUT","timeout_seconds":60}""")
+            .Link("start>fork", "fork.branch_1>post", "post.success>say", "fork.branch_2>slow")));
+
+        await TestHost.EventuallyAsync(async () => (await host.TurnsAsync(started.Id)).Contains("post:success.success", StringComparer.Ordinal), "its outcome is on record");
+        (await host.TurnsAsync(started.Id)).ShouldBe(
+            ["start:success.out", "fork:success", "post:success.success", "slow:running", "say:success.success"], ignoreOrder: true);
+        (await host.Get<Database>().Write.ValueAsync<long>(
+            $"select count(*) from kernel.outbox where idempotency_key like {$"workflow:{started.Id:N}%"}", Ct)).ShouldBe(1);
+
+        go.SetResult();
+        (await started.Ended!.WaitAsync(TimeSpan.FromSeconds(30), Ct)).ShouldBe(new RunEnd("success"));
+    }
+
     private static Value City => Value.Object(("payload", Value.Object(("city", "Oslo"))));
 
     private Task<Published> PublishAsync(LoopbackServer server, string method, string more = "") => host.PublishAsync(new GraphText()

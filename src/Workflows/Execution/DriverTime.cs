@@ -24,7 +24,8 @@ internal sealed partial class Driver
     /// <summary>Waits for a call, the end of a delay or the end of the run's time, whichever comes first.</summary>
     private async Task WaitAsync(Run run, TimeSpan left, CancellationToken stop, CancellationToken stopping)
     {
-        if (run.Rows.Count > 0 && run.Asleep.Count > 0)
+        // What is known already is on record, and what was said is on its way, however long the rest takes.
+        if (run.Rows.Count > 0)
         {
             await WriteAsync(run, null, null);
         }
