@@ -68,7 +68,8 @@ public sealed partial class Intake : IJob, IAsyncDisposable
         catch (StorageUnavailableException error) when (error.IsInDoubt)
         {
             // Told again it would pass for a repeat, and nobody would handle it.
-            _ = SettleAsync(taken);
+            Interlocked.Increment(ref _underWay);
+            SettleAsync(taken).GetAwaiter().OnCompleted(() => Interlocked.Decrement(ref _underWay));
             throw;
         }
 
@@ -112,7 +113,7 @@ public sealed partial class Intake : IJob, IAsyncDisposable
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { claims.Command() } };
         foreach (var ofPlatform in rows.GroupBy(r => r.Event.Platform))
         {
-            batch.BatchCommands.Add(Insert(ofPlatform.Key, [.. ofPlatform], claims));
+            batch.BatchCommands.Add(IntakeRows.Insert(ofPlatform.Key, [.. ofPlatform], claims, _node));
         }
 
         await using (var reader = await batch.ExecuteReaderAsync(ct))
@@ -161,32 +162,6 @@ public sealed partial class Intake : IJob, IAsyncDisposable
             }
         }
     }
-
-    private NpgsqlBatchCommand Insert(Platform platform, List<Taken> rows, InboxClaims claims) => new(
-        $"""
-        insert into {Table(platform).Text} (event_id, event_type, platform_ids, event_data, created_at, node_id)
-        select r.event_id, r.event_type, r.platform_ids, r.event_data, r.created_at, $6
-        from (
-            select unnest($1::text[]) as event_id, unnest($2::text[]) as event_type,
-                unnest($3::jsonb[]) as platform_ids, unnest($4::jsonb[]) as event_data,
-                unnest($5::timestamptz[]) as created_at, unnest($7::uuid[]) as claim) r
-        where r.claim in (select event_id from kernel.inbox where event_key = any($8) and received_on = $9)
-        on conflict do nothing
-        """)
-    {
-        Parameters =
-        {
-            Rows.Array(rows, r => r.Event.EventId),
-            Rows.Array(rows, r => r.Event.EventType),
-            Rows.Json(rows, r => r.Event.PlatformIds),
-            Rows.Json(rows, r => r.Event.Data),
-            Rows.Array(rows, r => r.Event.At),
-            new NpgsqlParameter<Guid> { TypedValue = _node.Id },
-            Rows.Array(rows, r => r.Claim.EventId),
-            new NpgsqlParameter<string[]> { TypedValue = claims.Keys },
-            new NpgsqlParameter<DateOnly> { TypedValue = claims.Today },
-        },
-    };
 
     private void Start(RawEvent e)
     {
@@ -268,28 +243,7 @@ public sealed partial class Intake : IJob, IAsyncDisposable
         await using var batch = new NpgsqlBatch(connection);
         foreach (var ofPlatform in rows.GroupBy(r => r.Event.Platform))
         {
-            var ended = ofPlatform.ToList();
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(
-                $"""
-                update {Table(ofPlatform.Key).Text} e
-                set processed = d.error is null, processed_at = $5, attempts = d.attempts, error = d.error
-                from (
-                    select unnest($1::text[]) as event_id, unnest($2::timestamptz[]) as created_at,
-                        unnest($3::int[]) as attempts, unnest($4::text[]) as error) d
-                where e.event_id = d.event_id and e.created_at = d.created_at and e.created_at between $6 and $7
-                """)
-            {
-                Parameters =
-                {
-                    Rows.Array(ended, r => r.Event.EventId),
-                    Rows.Array(ended, r => r.Event.At),
-                    Rows.Array(ended, r => r.Attempts),
-                    Rows.Array(ended, r => r.Error),
-                    new NpgsqlParameter<DateTimeOffset> { TypedValue = _clock.GetUtcNow() },
-                    new NpgsqlParameter<DateTimeOffset> { TypedValue = ended.Min(r => r.Event.At) },
-                    new NpgsqlParameter<DateTimeOffset> { TypedValue = ended.Max(r => r.Event.At) },
-                },
-            });
+            batch.BatchCommands.Add(IntakeRows.End(ofPlatform.Key, [.. ofPlatform], _clock.GetUtcNow()));
         }
 
         await batch.ExecuteNonQueryAsync(ct);
@@ -297,7 +251,7 @@ public sealed partial class Intake : IJob, IAsyncDisposable
 
     private async Task<IEnumerable<RawEvent>> TakeOverAsync(Platform platform, CancellationToken ct)
     {
-        var table = Table(platform);
+        var table = IntakeRows.Table(platform);
         var events = await _db.Write.ListAsync(
             $"""
             update {table} set node_id = {_node.Id}
@@ -314,23 +268,7 @@ public sealed partial class Intake : IJob, IAsyncDisposable
         return events.OrderBy(e => e.At);
     }
 
-    private static SqlFragment Table(Platform platform) => platform switch
-    {
-        Platform.Discord => Sql.Fragment("discord.discord_events"),
-        Platform.Twitch => Sql.Fragment("twitch.twitch_events"),
-        Platform.Slack => Sql.Fragment("slack.slack_events"),
-        _ => throw new ArgumentOutOfRangeException(nameof(platform), platform, "has no table of events."),
-    };
-
     [LoggerMessage(LogLevel.Error, "Attempt {Attempt} to handle the {Platform} event {EventType} {EventId} failed.")]
     private partial void HandlingFailed(
         Exception exception, Platform platform, string eventType, string eventId, int attempt);
-
-    private sealed record Taken(RawEvent Event, InboxClaim Claim)
-    {
-        public bool IsBegun { get; set; }
-    }
-
-    /// <param name="Error">Null: it was handled; else why it was given up.</param>
-    private sealed record Ended(RawEvent Event, int Attempts, string? Error);
 }

@@ -123,16 +123,14 @@ internal sealed partial class Subscriptions(
     {
         if (response.Status != 401 && Interlocked.Exchange(ref _comesAgain, 1) == 0)
         {
-            var wait = TimeSpan.FromSeconds(5 << Math.Min(_putOffs++, 6));
-            _ = RingAsync(response.RetryAfter ?? (wait < options.Value.ReconcileEvery ? wait : options.Value.ReconcileEvery));
+            var soon = TimeSpan.FromSeconds(5 << Math.Min(_putOffs++, 6));
+            var wait = response.RetryAfter ?? (soon < options.Value.ReconcileEvery ? soon : options.Value.ReconcileEvery);
+            Task.Delay(wait, clock).GetAwaiter().OnCompleted(() =>
+            {
+                Volatile.Write(ref _comesAgain, 0);
+                changes.Ring();
+            });
         }
-    }
-
-    private async Task RingAsync(TimeSpan wait)
-    {
-        await Task.Delay(wait, clock, CancellationToken.None);
-        Volatile.Write(ref _comesAgain, 0);
-        changes.Ring();
     }
 
     /// <summary>What Twitch said to one; nothing when it could not be asked.</summary>
