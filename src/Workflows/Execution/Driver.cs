@@ -32,12 +32,11 @@ internal sealed partial class Driver(
     }
 
     /// <summary>Ends a run that cannot be driven to an end of its own. It gives out nothing, which may be what the database refused.</summary>
-    public async Task<RunEnd> EndAsync(Run run, RunEnd end)
+    public Task EndAsync(Run run, RunEnd end)
     {
         run.Walk.Stop(end);
         NoteSkipped(run);
-        await WriteAsync(run, end, null, Value.EmptyObject);
-        return end;
+        return WriteAsync(run, end, null, Value.EmptyObject);
     }
 
     private async Task<RunEnd?> DriveAsync(Run run, CancellationTokenSource stop, CancellationToken stopping)

@@ -190,19 +190,23 @@ internal sealed partial class Runner(
 
     private async Task<RunEnd?> DriveAsync(Run run, CancellationToken stopping)
     {
+        RunEnd end;
         try
         {
             return await driver.DriveAsync(run, stopping);
         }
         catch (OperationCanceledException) when (run.Cancellation.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
-            return await driver.EndAsync(run, new RunEnd("cancelled"));
+            end = new RunEnd("cancelled");
         }
         catch (Exception e) when (e is not (RunLostException or OperationCanceledException) && !Failures.MayPass(e))
         {
             Ended(e, run.Info.ExecutionId);
-            return await driver.EndAsync(run, Failures.End(e));
+            end = Failures.End(e);
         }
+
+        await driver.EndAsync(run, end);
+        return end;
     }
 
     [LoggerMessage(LogLevel.Warning, "{Reason}")]
