@@ -17,7 +17,6 @@ public sealed class ArchitectureTests
     {
         ["Inbox.ClaimAsync"] = "the row is in a group commit with others",
         ["Recorder.WriteAsync"] = "the row is in a group commit with others",
-        ["Driver.EndAsync"] = "the run's end must be written",
         ["Intake.SettleAsync"] = "an event may be stored; it must be begun",
         ["Executor.CompleteAsync"] = "what has begun is finished, even if whoever handed the event in has hung up",
         ["BatchWriter.FlushAsync"] = "waits for its own queue",
