@@ -96,6 +96,7 @@ internal sealed class Executor(
         if (context.Event.ReplyPath == ReplyPath.Sender)
         {
             execution.Delivery = await replies.SendAsync(context, execution.Responses, execution.Id, ct);
+            context.IsAnsweredLater |= execution.Delivery == ReplySender.PutOff;
         }
 
         if (!run.IsRefused)

@@ -21,6 +21,7 @@ internal sealed class FirstSight(Database db, ExecutionStore executions)
             Status = execution?.Status,
             Responses = execution?.Responses ?? [],
             Error = execution?.ErrorMessage,
+            IsAnsweredLater = execution?.Delivery == ReplySender.PutOff,
         };
     }
 

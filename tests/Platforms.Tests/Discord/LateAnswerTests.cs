@@ -39,6 +39,23 @@ public sealed class LateAnswerTests(InteractionHost bot) : IClassFixture<Interac
     }
 
     [Fact]
+    public async Task An_answer_that_had_to_be_put_into_the_outbox_is_the_only_one()
+    {
+        bot.Discord.Rest.FailNext(1000, 502, acts: false, "Pong!");
+        await Interactions.RunAsync("l9", "42", "ping");
+        await TestHost.EventuallyAsync(
+            () => bot.Host.Get<Database>().Write.ValueAsync<bool>(
+                $"select exists (select from router.command_executions e join kernel.entities c on c.id = e.entity_id where c.entity_id like '%l9' and e.delivery = 'outbox')", Ct),
+            "the answer waits in the outbox");
+        bot.Discord.Rest.FailNext(0, 0);
+
+        await TestHost.EventuallyAsync(
+            () => bot.Host.Get<Database>().Write.ValueAsync<bool>(
+                $"select status = 'sent' from kernel.outbox where entity_id like '%l9'", Ct), "it is sent");
+        bot.Discord.Ledger.All.Where(e => e.Channel == "l9").Select(e => e.Text).ShouldBe(["Pong!"]);
+    }
+
+    [Fact]
     public async Task After_an_answer_it_is_a_further_one()
     {
         await using var module = await RemoteModule.StartAsync(bot.Host, "song", 200);

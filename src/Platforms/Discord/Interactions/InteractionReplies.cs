@@ -17,8 +17,6 @@ internal sealed class InteractionReplies(OpenInteractions interactions, Interact
     /// <summary>The answer is yet to come. Source: Discord developer documentation, Message flags.</summary>
     private const int Loading = 1 << 7;
 
-    /// <summary>How the answers are named that come while the interaction is handled; every other comes later.</summary>
-
     /// <returns>Null when nothing can be said there any more and another way must be taken.</returns>
     public async Task<Sent?> SendAsync(InteractionHandle handle, SendMessage message, string key, CancellationToken ct)
     {
