@@ -54,7 +54,9 @@ public sealed record Routed
 
     public string? Error { get; init; }
 
-    /// <summary>A remote module took it (202) and answers later, or the answer waits in the outbox: whoever waits for one is to wait on.</summary>
+    /// <summary>
+    /// A remote module took it (202) and answers later, or the answer waits in the outbox: whoever waits for one is to wait on.
+    /// </summary>
     public bool IsAnsweredLater { get; init; }
 
     public TimeSpan RetryAfter { get; init; }
