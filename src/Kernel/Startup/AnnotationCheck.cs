@@ -7,12 +7,18 @@ namespace Rookery.Kernel.Startup;
 internal sealed class AnnotationCheck<T>(string section) : IValidateOptions<T>
     where T : class
 {
+    /// <summary>The annotations are the type's, and a range converts its bounds when it is first asked, which two may not do at once.</summary>
+    private static readonly Lock Turn = new();
+
     public ValidateOptionsResult Validate(string? name, T options)
     {
         var wrong = new List<ValidationResult>();
-        return Validator.TryValidateObject(options, new ValidationContext(options), wrong, validateAllProperties: true)
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail(wrong.Select(Tell));
+        lock (Turn)
+        {
+            return Validator.TryValidateObject(options, new ValidationContext(options), wrong, validateAllProperties: true)
+                ? ValidateOptionsResult.Success
+                : ValidateOptionsResult.Fail(wrong.Select(Tell));
+        }
     }
 
     private string Tell(ValidationResult result)
